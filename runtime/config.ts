@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+/**
+ * Every setting of Casement, read once from the environment and validated. Each key documents itself;
+ * `docs/configuration.md` repeats them. A wrong value stops the process with one sentence per key.
+ */
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
+
+export const configSchema = z.object({
+  /** PostgreSQL 18 connection string. Absent: `casement dev` starts an embedded server. */
+  DATABASE_URL: z.string().url().optional(),
+  /** Temporal front end, host:port. Absent: `casement dev` starts the dev server. Other TEMPORAL_* variables are read by the Temporal SDK's envconfig. */
+  TEMPORAL_ADDRESS: z.string().min(1).optional(),
+  /** Folder of the development stack's data and of `stack.json`. */
+  CASEMENT_HOME: z.string().min(1).default('.casement'),
+  /** Address the API listens on. */
+  CASEMENT_HOST: z.string().min(1).default('127.0.0.1'),
+  /** Port of the API, the provider hooks and the console. */
+  CASEMENT_PORT: port(3000),
+  /** Base URL under which providers reach this API (hook URLs are built from it). Absent: http://host:port. */
+  CASEMENT_PUBLIC_URL: z.string().url().optional(),
+  /** Port of the provider simulator. */
+  CASEMENT_SIMULATOR_PORT: port(3001),
+  /** Port of the embedded Temporal dev server. */
+  CASEMENT_TEMPORAL_PORT: port(7233),
+  /** Port of the embedded Temporal UI. */
+  CASEMENT_TEMPORAL_UI_PORT: port(8233),
+  /** Port of the embedded PostgreSQL. */
+  CASEMENT_POSTGRES_PORT: port(5433),
+  /** Port of the worker's health and metrics endpoint; 0 turns it off. */
+  CASEMENT_WORKER_PORT: port(0),
+  /** 32 bytes in base64: the key that encrypts provider secrets at rest. */
+  CASEMENT_SECRET_KEY: z.string().min(1).optional(),
+  /** POSTs that one worker may have in flight at once; a kill -9 leaves at most this many unknown. */
+  CASEMENT_IN_FLIGHT: z.coerce.number().int().min(1).max(10_000).default(64),
+  /** Seconds after which a POST without an answer counts as unknown. */
+  CASEMENT_SEND_TIMEOUT: z.coerce.number().positive().default(30),
+  /** Seconds after which an unknown outcome is settled as unknown for good. */
+  CASEMENT_UNKNOWN_AFTER: z.coerce.number().positive().default(900),
+  /** Seconds a start may be late before the campaign pauses with `missed_start` instead. */
+  CASEMENT_MISSED_START: z.coerce.number().positive().default(3600),
+  /** `pino` level. */
+  CASEMENT_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info'),
+  /** Prebuilt workflow bundle for the worker. Absent: bundled at start. */
+  CASEMENT_WORKFLOW_BUNDLE: z.string().optional(),
+  /** Requests per minute for one API key. */
+  CASEMENT_RATE_LIMIT: z.coerce.number().int().positive().default(6000),
+});
+
+export type Config = z.infer<typeof configSchema>;
+
+/** Reads and validates the environment. Throws an Error whose message names every wrong key. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = configSchema.safeParse(present);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`Configuration is not valid.\n  ${problems.join('\n  ')}`);
+}
