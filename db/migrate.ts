@@ -1,0 +1,66 @@
+import { sql, type Migration } from 'kysely';
+import type { Db } from './connect';
+import * as foundation from './migrations/0001_foundation';
+
+/** In order; a name never changes once released. */
+const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
+  { name: '0001_foundation', migration: foundation },
+];
+
+/** Any number: one migrator at a time, whichever process starts first. */
+const LOCK = 7_236_001;
+
+/**
+ * Brings the schema to the newest version this release knows. Each migration and its version row commit together;
+ * concurrent callers wait for each other. Throws when the schema is newer than this release.
+ */
+export async function migrateToLatest(db: Db): Promise<string[]> {
+  return db.connection().execute(async (connection) => {
+    await sql`SELECT pg_advisory_lock(${LOCK})`.execute(connection);
+    try {
+      await sql`CREATE TABLE IF NOT EXISTS schema_versions
+        (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`.execute(connection);
+      const applied = new Set(await appliedVersions(connection));
+      refuseNewer(applied);
+      const missing = MIGRATIONS.filter(({ name }) => !applied.has(name));
+      for (const { name, migration } of missing) {
+        await connection.transaction().execute(async (tx) => {
+          await migration.up(tx);
+          await sql`INSERT INTO schema_versions (name) VALUES (${name})`.execute(tx);
+        });
+      }
+      return missing.map(({ name }) => name);
+    } finally {
+      await sql`SELECT pg_advisory_unlock(${LOCK})`.execute(connection);
+    }
+  });
+}
+
+/** Called by the api and the worker before anything else: throws a sentence that says what to do. */
+export async function requireCurrentSchema(db: Db): Promise<void> {
+  const { rows } = await sql<{ found: boolean }>`
+    SELECT to_regclass('schema_versions') IS NOT NULL AS found`.execute(db);
+  const applied = new Set(rows[0]?.found ? await appliedVersions(db) : []);
+  refuseNewer(applied);
+  const missing = MIGRATIONS.filter(({ name }) => !applied.has(name));
+  if (missing.length > 0) {
+    throw new Error(
+      `The database schema is older than this release (${missing.map((m) => m.name).join(', ')} missing). Run "casement migrate" first.`,
+    );
+  }
+}
+
+async function appliedVersions(db: Db): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`SELECT name FROM schema_versions`.execute(db);
+  return rows.map((row) => row.name);
+}
+
+function refuseNewer(applied: ReadonlySet<string>): void {
+  const known = new Set(MIGRATIONS.map(({ name }) => name));
+  const newer = [...applied].filter((name) => !known.has(name));
+  if (newer.length > 0) {
+    throw new Error(
+      `The database schema is newer than this release (${newer.join(', ')} is unknown to it). Deploy the release that made it, or a later one.`,
+    );
+  }
+}

@@ -1,0 +1,289 @@
+import type { ColumnType, Generated, Insertable, Selectable } from 'kysely';
+import type { CampaignStatus } from '../domain/campaign';
+import type { RecipientState } from '../domain/recipient';
+import type { TemplateStatus } from '../domain/template';
+import type { JsonObject } from '../domain/json';
+
+/** Written as Date or ISO text, read as Date. */
+type Instant = ColumnType<Date, Date | string, Date | string>;
+type MaybeInstant = ColumnType<Date | null, Date | string | null, Date | string | null>;
+type CreatedAt = ColumnType<Date, Date | string | undefined, Date | string>;
+/** jsonb: written as JSON text (`json(value)`), read parsed. */
+type Json<T> = ColumnType<T, string, string>;
+
+export interface AccountsTable {
+  id: Generated<string>;
+  name: string;
+  time_zone: Generated<string>;
+  created_at: CreatedAt;
+}
+
+export interface AgentsTable {
+  id: Generated<string>;
+  account_id: string;
+  name: string;
+  created_at: CreatedAt;
+}
+
+export interface QuietHours {
+  /** Wall time `HH:mm` in the recipient's zone; `end` may be earlier than `start` (over midnight). */
+  start: string;
+  end: string;
+}
+
+export interface SendersTable {
+  id: Generated<string>;
+  account_id: string;
+  name: string;
+  channel: Generated<string>;
+  /** E.164. */
+  phone: string;
+  provider_kind: 'cloud_api' | '360dialog';
+  provider_base_url: string;
+  provider_version: string | null;
+  phone_number_id: string | null;
+  waba_id: string | null;
+  sealed_token: string;
+  sealed_app_secret: string | null;
+  sealed_verify_token: string | null;
+  hook_key: string;
+  rate_per_second: Generated<number>;
+  daily_limit: number | null;
+  window_policy: 'customer_message' | 'template_delivered';
+  quiet_hours: ColumnType<QuietHours | null, string | null, string | null>;
+  health: Generated<'active' | 'slowed' | 'halted'>;
+  health_reason: string | null;
+  created_at: CreatedAt;
+  updated_at: CreatedAt;
+  deleted_at: MaybeInstant;
+}
+
+export interface ApiKeysTable {
+  id: Generated<string>;
+  account_id: string;
+  name: string;
+  prefix: string;
+  secret_hash: Buffer;
+  scopes: string[];
+  sender_id: string | null;
+  agent_id: string | null;
+  created_at: CreatedAt;
+  expires_at: MaybeInstant;
+  revoked_at: MaybeInstant;
+}
+
+export interface BudgetsTable {
+  id: string;
+  tat: CreatedAt;
+  slowed_rate: number | null;
+  slowed_at: MaybeInstant;
+}
+
+export interface ContactsTable {
+  id: Generated<string>;
+  account_id: string;
+  phone: string | null;
+  bsuid: string | null;
+  first_name: string | null;
+  last_name: string | null;
+  custom1: string | null;
+  custom2: string | null;
+  attributes: ColumnType<Record<string, string>, string | undefined, string>;
+  time_zone: string | null;
+  tags: Generated<string[]>;
+  created_at: CreatedAt;
+  updated_at: CreatedAt;
+}
+
+export interface AudiencesTable {
+  id: Generated<string>;
+  account_id: string;
+  name: string;
+  channel: string;
+  rule: ColumnType<JsonObject | null, string | null, string | null>;
+  contacts_count: Generated<number>;
+  created_at: CreatedAt;
+  updated_at: CreatedAt;
+  deleted_at: MaybeInstant;
+}
+
+export interface AudienceContactsTable {
+  audience_id: string;
+  contact_id: string;
+  import_id: string | null;
+}
+
+export interface TemplatesTable {
+  id: Generated<string>;
+  account_id: string;
+  sender_id: string | null;
+  name: string;
+  language: Generated<string>;
+  channel: string;
+  category: 'MARKETING' | 'UTILITY' | 'AUTHENTICATION';
+  status: TemplateStatus;
+  status_reason: string | null;
+  body: string;
+  header: ColumnType<JsonObject | null, string | null, string | null>;
+  footer: string | null;
+  buttons: ColumnType<JsonObject[], string | undefined, string>;
+  parameter_format: 'positional' | 'named';
+  placeholders: string[];
+  provider_template_id: string | null;
+  submitted_at: MaybeInstant;
+  created_at: CreatedAt;
+  updated_at: CreatedAt;
+  deleted_at: MaybeInstant;
+}
+
+export interface BlockersTable {
+  sender_id: string;
+  phone: string;
+  source: string;
+  created_at: CreatedAt;
+}
+
+/** What a placeholder is filled from: a literal, or a field of the contact. */
+export type VariableSource = { value: string } | { field: string };
+
+/** The template as it was when the audience was frozen. */
+export interface TemplateSnapshot {
+  name: string;
+  language: string;
+  parameterFormat: 'positional' | 'named';
+  placeholders: string[];
+}
+
+export interface CampaignsTable {
+  id: Generated<string>;
+  account_id: string;
+  sender_id: string;
+  template_id: string;
+  audience_id: string;
+  name: string;
+  channel: string;
+  status: CampaignStatus;
+  status_reason: string | null;
+  revision: Generated<number>;
+  schedule: MaybeInstant;
+  due_at: Instant;
+  send_at_local: Generated<boolean>;
+  on_unknown: Generated<'keep' | 'resend'>;
+  rate_per_second: number | null;
+  variables: ColumnType<Record<string, VariableSource>, string | undefined, string>;
+  template: ColumnType<TemplateSnapshot | null, string | null | undefined, string | null>;
+  total: number | null;
+  created_at: CreatedAt;
+  updated_at: CreatedAt;
+  frozen_at: MaybeInstant;
+  finished_at: MaybeInstant;
+  deleted_at: MaybeInstant;
+}
+
+export interface RecipientsTable {
+  campaign_id: string;
+  position: number;
+  contact_id: string;
+  phone: string;
+  parameters: string[] | null;
+  time_zone: string | null;
+  state: RecipientState;
+  reason: string | null;
+  attempts: Generated<number>;
+  first_attempt_at: MaybeInstant;
+  attempt_at: MaybeInstant;
+  next_attempt_at: MaybeInstant;
+  lease: string | null;
+  wamid: string | null;
+  status_at: MaybeInstant;
+}
+
+export interface CampaignTalliesTable {
+  campaign_id: string;
+  slot: number;
+  state: RecipientState;
+  reason: string;
+  count: number;
+}
+
+export interface CampaignTimelineTable {
+  campaign_id: string;
+  minute: Instant;
+  state: RecipientState;
+  count: number;
+}
+
+export interface WebhookInboxTable {
+  id: Generated<number>;
+  sender_id: string | null;
+  body: Buffer;
+  received_at: CreatedAt;
+  problem: string | null;
+}
+
+export interface ParkedStatusesTable {
+  id: Generated<number>;
+  update: Json<JsonObject>;
+  parked_at: CreatedAt;
+}
+
+export interface WorkflowSignalsTable {
+  workflow_id: string;
+  signal: string;
+  workflow_type: string;
+  input: Json<JsonObject>;
+  payload: Json<JsonObject>;
+  version: Generated<number>;
+  created_at: CreatedAt;
+}
+
+export interface IdempotencyKeysTable {
+  api_key_id: string;
+  route: string;
+  key: string;
+  body_hash: Buffer;
+  status: number | null;
+  response: ColumnType<JsonObject | null, string | null, string | null>;
+  created_at: CreatedAt;
+}
+
+export interface AuditLogTable {
+  id: Generated<string>;
+  account_id: string;
+  actor: string;
+  action: string;
+  subject: string;
+  detail: ColumnType<JsonObject, string | undefined, string>;
+  at: CreatedAt;
+}
+
+export interface Schema {
+  accounts: AccountsTable;
+  agents: AgentsTable;
+  senders: SendersTable;
+  api_keys: ApiKeysTable;
+  budgets: BudgetsTable;
+  contacts: ContactsTable;
+  audiences: AudiencesTable;
+  audience_contacts: AudienceContactsTable;
+  templates: TemplatesTable;
+  blockers: BlockersTable;
+  campaigns: CampaignsTable;
+  recipients: RecipientsTable;
+  campaign_tallies: CampaignTalliesTable;
+  campaign_timeline: CampaignTimelineTable;
+  webhook_inbox: WebhookInboxTable;
+  parked_statuses: ParkedStatusesTable;
+  workflow_signals: WorkflowSignalsTable;
+  idempotency_keys: IdempotencyKeysTable;
+  audit_log: AuditLogTable;
+}
+
+export type Sender = Selectable<SendersTable>;
+export type Template = Selectable<TemplatesTable>;
+export type Audience = Selectable<AudiencesTable>;
+export type Contact = Selectable<ContactsTable>;
+export type Campaign = Selectable<CampaignsTable>;
+export type NewCampaign = Insertable<CampaignsTable>;
+export type Recipient = Selectable<RecipientsTable>;
+export type ApiKey = Selectable<ApiKeysTable>;

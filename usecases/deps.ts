@@ -1,0 +1,20 @@
+import type { Clock, SecretBox } from '../domain/ports';
+import type { Db } from '../db/connect';
+
+/** What every use case may use; passed as its first argument. */
+export interface Deps {
+  db: Db;
+  clock: Clock;
+  secrets: SecretBox;
+  /** Tries to deliver the outbox rows of these workflows right after a commit; never throws, never waits long. */
+  deliverSignals(workflowIds: readonly string[]): void;
+}
+
+/** Who asks: found by the API key. */
+export interface Caller {
+  accountId: string;
+  keyId: string;
+  scopes: readonly string[];
+  senderId: string | null;
+  agentId: string | null;
+}
