@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
-import { Pool, types } from 'pg';
+import { DatabaseError, Pool, types } from 'pg';
 import type { Schema } from './schema';
 
 export type Db = Kysely<Schema>;
@@ -33,4 +33,11 @@ export function openDatabase(url: string, options: ConnectOptions = {}): Db {
 /** A value for a jsonb column. */
 export function json(value: unknown): string {
   return JSON.stringify(value);
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+/** Whether a statement failed because the row would have been the second of its kind. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === UNIQUE_VIOLATION;
 }

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, Insertable, Selectable } from 'kysely';
 import type { CampaignStatus } from '../domain/campaign';
+import type { QuietHours } from '../domain/quietHours';
 import type { RecipientState } from '../domain/recipient';
 import type { TemplateStatus } from '../domain/template';
 import type { JsonObject } from '../domain/json';
@@ -23,12 +24,6 @@ export interface AgentsTable {
   account_id: string;
   name: string;
   created_at: CreatedAt;
-}
-
-export interface QuietHours {
-  /** Wall time `HH:mm` in the recipient's zone; `end` may be earlier than `start` (over midnight). */
-  start: string;
-  end: string;
 }
 
 export interface SendersTable {
@@ -206,6 +201,12 @@ export interface CampaignTalliesTable {
   count: number;
 }
 
+export interface CampaignGatesTable {
+  campaign_id: string;
+  slot: number;
+  open: boolean;
+}
+
 export interface CampaignTimelineTable {
   campaign_id: string;
   minute: Instant;
@@ -271,6 +272,7 @@ export interface Schema {
   campaigns: CampaignsTable;
   recipients: RecipientsTable;
   campaign_tallies: CampaignTalliesTable;
+  campaign_gates: CampaignGatesTable;
   campaign_timeline: CampaignTimelineTable;
   webhook_inbox: WebhookInboxTable;
   parked_statuses: ParkedStatusesTable;

@@ -19,7 +19,15 @@ export const CAMPAIGN_STATUSES = [
 export type CampaignStatus = (typeof CAMPAIGN_STATUSES)[number];
 
 export type CampaignEvent =
-  'reschedule' | 'begin' | 'pause' | 'resume' | 'cancel' | 'complete' | 'fail' | 'reopen';
+  | 'reschedule'
+  | 'begin'
+  | 'pause'
+  | 'resume'
+  | 'wait_again'
+  | 'cancel'
+  | 'complete'
+  | 'fail'
+  | 'reopen';
 
 const TRANSITIONS: Record<CampaignEvent, { from: readonly CampaignStatus[]; to: CampaignStatus }> =
   {
@@ -27,11 +35,13 @@ const TRANSITIONS: Record<CampaignEvent, { from: readonly CampaignStatus[]; to: 
     begin: { from: ['scheduled', 'in_progress'], to: 'in_progress' },
     pause: { from: ['scheduled', 'in_progress'], to: 'paused' },
     resume: { from: ['paused'], to: 'in_progress' },
+    /** Resumed before its time: back to waiting for the schedule. */
+    wait_again: { from: ['paused'], to: 'scheduled' },
     cancel: { from: ['scheduled', 'in_progress', 'paused'], to: 'canceled' },
     complete: { from: ['in_progress'], to: 'completed' },
     fail: { from: ['scheduled', 'in_progress', 'paused'], to: 'failed' },
     /** Failed recipients of a finished campaign are sent again (`retry-failed`). */
-    reopen: { from: ['completed', 'in_progress', 'paused'], to: 'in_progress' },
+    reopen: { from: ['completed', 'in_progress'], to: 'in_progress' },
   };
 
 /** The states an event may leave from: the guard of the SQL that carries it out. */

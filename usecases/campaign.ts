@@ -1,92 +1,248 @@
-import type { DateTime } from 'luxon';
-import type { CampaignStatus } from '../domain/campaign';
-import type { Progress, RecipientState } from '../domain/recipient';
-import type { Campaign, VariableSource } from '../db/schema';
+import { DateTime } from 'luxon';
+import { DomainError } from '../domain/errors';
+import { emptyProgress } from '../domain/recipient';
+import { insertCampaign, listCampaignRows, transition } from '../db/campaign';
+import { isUniqueViolation, json, type Tx } from '../db/connect';
+import type { Audience, Campaign, NewCampaign, Sender, Template } from '../db/schema';
+import { campaignWorkflowId } from '../workflows/contract';
+import { cancelCampaign } from './campaignControl';
+import { tellDue } from './campaignSignals';
+import type {
+  CampaignChange,
+  CampaignFilter,
+  CampaignView,
+  CreateCampaign,
+  Page,
+} from './campaignTypes';
+import { mustFind, view, views } from './campaignView';
 import type { Caller, Deps } from './deps';
 
-/** A campaign with what its readers always want beside it. */
-export interface CampaignView {
-  campaign: Campaign;
-  senderName: string;
-  progress: Progress;
+/** Writes the campaign and the signal that starts its workflow, in one transaction. */
+export async function createCampaign(
+  deps: Deps,
+  caller: Caller,
+  input: CreateCampaign,
+): Promise<CampaignView> {
+  const now = deps.clock.now();
+  if (input.schedule && input.schedule <= now) throw pastSchedule();
+  const { sender, template, audience } = await findReferences(deps, caller, input);
+  const name = input.name?.trim() ?? `Campaign ${now.toUTC().toFormat('yyyy-MM-dd HH:mm:ss.SSS')}`;
+  const campaign = await deps.db.transaction().execute(async (tx) => {
+    const row = await insertNamed(tx, {
+      account_id: caller.accountId,
+      sender_id: sender.id,
+      template_id: template.id,
+      audience_id: audience.id,
+      name,
+      channel: 'WHATSAPP',
+      status: input.schedule ? 'scheduled' : 'in_progress',
+      schedule: input.schedule?.toJSDate() ?? null,
+      due_at: dueAt(input.schedule, input.sendAtLocal ?? false, now).toJSDate(),
+      send_at_local: input.sendAtLocal ?? false,
+      on_unknown: input.onUnknown ?? 'keep',
+      rate_per_second: input.ratePerSecond ?? null,
+      variables: json(input.variables ?? {}),
+    });
+    if (row.rate_per_second !== null) {
+      await tx.insertInto('budgets').values({ id: row.id }).execute();
+    }
+    await tellDue(tx, row);
+    return row;
+  });
+  deps.deliverSignals([campaignWorkflowId(campaign.id)]);
+  return { campaign, senderName: sender.name, progress: emptyProgress() };
 }
 
-export interface CreateCampaign {
-  name?: string;
-  senderName: string;
-  templateId: string;
-  audienceId: string;
-  /** Null: at once. */
-  schedule: DateTime<true> | null;
-  variables?: Record<string, VariableSource>;
-  sendAtLocal?: boolean;
-  onUnknown?: 'keep' | 'resend';
-  ratePerSecond?: number;
+/** With `send_at_local` the first zone on earth reaches the wall time 14 hours before UTC does. */
+function dueAt(
+  schedule: DateTime<true> | null,
+  sendAtLocal: boolean,
+  now: DateTime<true>,
+): DateTime<true> {
+  if (!schedule) return now;
+  const first = sendAtLocal ? schedule.minus({ hours: 14 }) : schedule;
+  return first > now ? first : now;
 }
 
-export interface CampaignFilter {
-  statuses?: readonly CampaignStatus[];
-  channel?: string;
-  /** Id of the last campaign of the page before. */
-  after?: string;
-  limit: number;
+/** Newest first. */
+export async function listCampaigns(
+  deps: Deps,
+  caller: Caller,
+  filter: CampaignFilter,
+): Promise<Page<CampaignView>> {
+  const { rows, total } = await listCampaignRows(deps.db, caller.accountId, {
+    ...filter,
+    limit: filter.limit + 1,
+  });
+  const page = rows.slice(0, filter.limit);
+  const next = rows.length > filter.limit ? page.at(-1)!.id : null;
+  return { rows: await views(deps.db, page), total, next };
 }
 
-export interface Page<T> {
-  rows: T[];
-  total: number;
-  /** Cursor of the next page, null at the end. */
-  next: string | null;
+export async function getCampaign(deps: Deps, caller: Caller, id: string): Promise<CampaignView> {
+  return view(deps.db, await mustFind(deps.db, caller, id));
 }
 
-export interface ControlResult {
-  status: CampaignStatus;
-  progress: Progress;
-  /** POSTs that had been claimed when the verb took effect: no more than these still reach the provider. */
-  inFlight: number;
+/** Reschedules (only while scheduled), renames, or cancels. All of it, or nothing. */
+export async function changeCampaign(
+  deps: Deps,
+  caller: Caller,
+  id: string,
+  change: CampaignChange,
+): Promise<CampaignView> {
+  if (change.cancel) {
+    await cancelCampaign(deps, caller, id);
+    return getCampaign(deps, caller, id);
+  }
+  const now = deps.clock.now();
+  const { schedule, name } = change;
+  if (schedule && schedule <= now) throw pastSchedule();
+  const campaign = await deps.db.transaction().execute(async (tx) => {
+    let row = await mustFind(tx, caller, id);
+    if (schedule) row = await reschedule(tx, row, schedule, now);
+    if (name !== undefined) row = await rename(tx, row, name.trim());
+    return row;
+  });
+  deps.deliverSignals([campaignWorkflowId(id)]);
+  return view(deps.db, campaign);
 }
 
-export interface CampaignChange {
-  name?: string;
-  schedule?: DateTime<true>;
-  cancel?: boolean;
+async function reschedule(
+  tx: Tx,
+  campaign: Campaign,
+  schedule: DateTime<true>,
+  now: DateTime<true>,
+): Promise<Campaign> {
+  const row = await transition(tx, campaign.id, 'reschedule', {
+    schedule: schedule.toJSDate(),
+    due_at: dueAt(schedule, campaign.send_at_local, now).toJSDate(),
+  });
+  if (!row) {
+    throw new DomainError(
+      'campaign_status_conflict',
+      'Only a scheduled campaign can be rescheduled.',
+    );
+  }
+  await tellDue(tx, row);
+  return row;
 }
 
-export interface CampaignAnalytics {
-  progress: Progress;
-  /** Cumulative: everything that got at least this far. */
-  funnel: { sent: number; delivered: number; read: number };
-  failedByReason: Record<string, number>;
-  skippedByReason: Record<string, number>;
-  /** Per minute, oldest first. */
-  timeline: { minute: Date; sent: number; delivered: number; read: number; failed: number }[];
+async function rename(tx: Tx, campaign: Campaign, name: string): Promise<Campaign> {
+  try {
+    return await tx
+      .updateTable('campaigns')
+      .set({ name })
+      .where('id', '=', campaign.id)
+      .returningAll()
+      .executeTakeFirstOrThrow();
+  } catch (error) {
+    throw isUniqueViolation(error) ? nameTaken() : error;
+  }
 }
 
-export interface RecipientRow {
-  position: number;
-  number: string;
-  state: RecipientState;
-  reason: string | null;
-  attempts: number;
-  attemptAt: Date | null;
-  nextAttemptAt: Date | null;
-  statusAt: Date | null;
+/**
+ * Stops a campaign that is not finished and keeps it readable as canceled; hides a finished one (contract of the
+ * Dexatel dialect, the only one with a delete).
+ */
+export async function deleteCampaign(deps: Deps, caller: Caller, id: string): Promise<void> {
+  const hidden = await deps.db
+    .updateTable('campaigns')
+    .set({ deleted_at: deps.clock.now().toJSDate() })
+    .where('account_id', '=', caller.accountId)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .where('status', 'in', ['completed', 'canceled', 'failed'])
+    .executeTakeFirst();
+  if (hidden.numUpdatedRows === 0n) await cancelCampaign(deps, caller, id);
 }
 
-export interface RecipientFilter {
-  state?: RecipientState;
-  /** Position after which the page starts. */
-  after?: number;
-  limit: number;
+/** A new campaign like this one, to be sent at once or at the same time if that is still to come. */
+export async function duplicateCampaign(
+  deps: Deps,
+  caller: Caller,
+  id: string,
+  input: { name?: string },
+): Promise<CampaignView> {
+  const original = await mustFind(deps.db, caller, id);
+  const { senderName } = await view(deps.db, original);
+  const now = deps.clock.now();
+  const schedule = original.schedule && DateTime.fromJSDate(original.schedule, { zone: 'utc' });
+  const upcoming = schedule?.isValid && schedule > now ? schedule : null;
+  return createCampaign(deps, caller, {
+    name: input.name,
+    senderName,
+    templateId: original.template_id,
+    audienceId: original.audience_id,
+    schedule: upcoming,
+    variables: original.variables,
+    sendAtLocal: original.send_at_local,
+    onUnknown: original.on_unknown,
+    ratePerSecond: original.rate_per_second ?? undefined,
+  });
 }
 
-export interface Preflight {
-  total: number;
-  willSend: number;
-  skippedByReason: Record<string, number>;
-  unknownTimeZones: number;
-  /** Seconds at the sender's (or the campaign's own) rate. */
-  estimatedSeconds: number;
-  warnings: string[];
-  testSend: { number: string; outcome: 'accepted' | 'rejected' | 'unknown'; code?: number } | null;
+interface References {
+  sender: Sender;
+  template: Template;
+  audience: Audience;
+}
+
+/** What a campaign refers to must exist in the account, on the WhatsApp channel, and be ready to send. */
+export async function findReferences(
+  deps: Deps,
+  caller: Caller,
+  input: Pick<CreateCampaign, 'senderName' | 'templateId' | 'audienceId'>,
+): Promise<References> {
+  const [sender, template, audience] = await Promise.all([
+    deps.db
+      .selectFrom('senders')
+      .selectAll()
+      .where('account_id', '=', caller.accountId)
+      .where('name', '=', input.senderName)
+      .where('channel', '=', 'WHATSAPP')
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst(),
+    deps.db
+      .selectFrom('templates')
+      .selectAll()
+      .where('account_id', '=', caller.accountId)
+      .where('id', '=', input.templateId)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst(),
+    deps.db
+      .selectFrom('audiences')
+      .selectAll()
+      .where('account_id', '=', caller.accountId)
+      .where('id', '=', input.audienceId)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst(),
+  ]);
+  if (!sender) throw new DomainError('sender_invalid', 'No WhatsApp sender has this name.');
+  if (!template || template.channel !== 'WHATSAPP') {
+    throw new DomainError('campaign_template_unknown', 'No WhatsApp template has this id.');
+  }
+  if (template.status !== 'approved') {
+    throw new DomainError('template_invalid', 'The template is not COMPLETED.');
+  }
+  if (!audience) throw new DomainError('campaign_audience_unknown', 'No audience has this id.');
+  if (audience.channel !== 'WHATSAPP') {
+    throw new DomainError('campaign_audience_channel', 'The audience is of another channel.');
+  }
+  return { sender, template, audience };
+}
+
+async function insertNamed(tx: Tx, campaign: NewCampaign): Promise<Campaign> {
+  try {
+    return await insertCampaign(tx, campaign);
+  } catch (error) {
+    throw isUniqueViolation(error) ? nameTaken() : error;
+  }
+}
+
+function pastSchedule(): DomainError {
+  return new DomainError('schedule_in_past', 'The schedule must be in the future.');
+}
+
+function nameTaken(): DomainError {
+  return new DomainError('campaign_name_taken', 'A campaign with this name exists.');
 }

@@ -1,11 +1,14 @@
-import type { Clock, SecretBox } from '../domain/ports';
+import type { Clock, Provider, SecretBox } from '../domain/ports';
 import type { Db } from '../db/connect';
+import type { Sender } from '../db/schema';
 
 /** What every use case may use; passed as its first argument. */
 export interface Deps {
   db: Db;
   clock: Clock;
   secrets: SecretBox;
+  /** A keep-alive client of the sender's provider. */
+  providerFor(sender: Sender): Provider;
   /** Tries to deliver the outbox rows of these workflows right after a commit; never throws, never waits long. */
   deliverSignals(workflowIds: readonly string[]): void;
 }

@@ -223,6 +223,15 @@ CREATE TABLE campaign_tallies (
   PRIMARY KEY (campaign_id, slot, state, reason)
 ) WITH (fillfactor = 30);
 
+-- One gate per lane. A claim holds its lane's gate; pause and cancel close all of them, and so know exactly what was
+-- claimed before. Row locks queue fairly, which a share lock on the campaign would not.
+CREATE TABLE campaign_gates (
+  campaign_id uuid NOT NULL,
+  slot smallint NOT NULL,
+  open boolean NOT NULL,
+  PRIMARY KEY (campaign_id, slot)
+) WITH (fillfactor = 20);
+
 CREATE TABLE campaign_timeline (
   campaign_id uuid NOT NULL,
   minute timestamptz NOT NULL,

@@ -1,0 +1,10 @@
+import { createCampaignActivities } from './campaign';
+import type { ActivityDeps } from './deps';
+import { createSendingActivities } from './sending';
+
+/** All activities of one worker; workflows know them by this type alone. */
+export function createActivities(deps: ActivityDeps) {
+  return { ...createCampaignActivities(deps), ...createSendingActivities(deps) };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,140 @@
+import { sql } from 'kysely';
+import { allowedFrom, resultOf, type CampaignEvent, type CampaignStatus } from '../domain/campaign';
+import type { Tx } from './connect';
+import { GATES } from './ledger';
+import type { Campaign, NewCampaign, Sender, Template } from './schema';
+
+export function insertCampaign(tx: Tx, campaign: NewCampaign): Promise<Campaign> {
+  return tx.insertInto('campaigns').values(campaign).returningAll().executeTakeFirstOrThrow();
+}
+
+export function findCampaign(tx: Tx, accountId: string, id: string): Promise<Campaign | undefined> {
+  return tx
+    .selectFrom('campaigns')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+}
+
+/**
+ * The one way a campaign changes its state: an UPDATE guarded by the transition table. Undefined when the campaign's
+ * state does not allow the event (any more). Every transition raises the revision, which orders signals.
+ */
+export function transition(
+  tx: Tx,
+  id: string,
+  event: CampaignEvent,
+  changes: Partial<Pick<NewCampaign, 'status_reason' | 'due_at' | 'schedule' | 'finished_at'>> = {},
+): Promise<Campaign | undefined> {
+  return tx
+    .updateTable('campaigns')
+    .set({
+      status: resultOf(event),
+      status_reason: null,
+      revision: sql<number>`revision + 1`,
+      updated_at: sql<Date>`now()`,
+      ...changes,
+    })
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .where('status', 'in', [...allowedFrom(event)])
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** The campaign as the engine needs it: with its sender and template. Deleted ones included. */
+export interface CampaignForSending {
+  campaign: Campaign;
+  sender: Sender;
+  template: Template;
+  accountTimeZone: string;
+}
+
+export async function loadForSending(tx: Tx, id: string): Promise<CampaignForSending | undefined> {
+  const campaign = await tx
+    .selectFrom('campaigns')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!campaign) return undefined;
+  const [sender, template, account] = await Promise.all([
+    tx
+      .selectFrom('senders')
+      .selectAll()
+      .where('id', '=', campaign.sender_id)
+      .executeTakeFirstOrThrow(),
+    tx
+      .selectFrom('templates')
+      .selectAll()
+      .where('id', '=', campaign.template_id)
+      .executeTakeFirstOrThrow(),
+    tx
+      .selectFrom('accounts')
+      .select('time_zone')
+      .where('id', '=', campaign.account_id)
+      .executeTakeFirstOrThrow(),
+  ]);
+  return { campaign, sender, template, accountTimeZone: account.time_zone };
+}
+
+/** Lets lanes claim, or stops them: returns only when no claim is in progress any more. */
+export async function setGates(tx: Tx, campaignId: string, open: boolean): Promise<void> {
+  await sql`
+    INSERT INTO campaign_gates (campaign_id, slot, open)
+    SELECT ${campaignId}::uuid, slot, ${open} FROM generate_series(0, ${GATES - 1}) AS slot ORDER BY slot
+    ON CONFLICT (campaign_id, slot) DO UPDATE SET open = excluded.open`.execute(tx);
+}
+
+export interface CampaignListFilter {
+  statuses?: readonly CampaignStatus[];
+  channel?: string;
+  after?: string;
+  limit: number;
+}
+
+/** Newest first. */
+export async function listCampaignRows(
+  tx: Tx,
+  accountId: string,
+  filter: CampaignListFilter,
+): Promise<{ rows: Campaign[]; total: number }> {
+  const matching = tx
+    .selectFrom('campaigns')
+    .where('account_id', '=', accountId)
+    .where('deleted_at', 'is', null)
+    .$if(filter.statuses !== undefined, (query) =>
+      query.where('status', 'in', [...(filter.statuses ?? [])]),
+    )
+    .$if(filter.channel !== undefined, (query) => query.where('channel', '=', filter.channel!));
+  const [rows, { total }] = await Promise.all([
+    matching
+      .selectAll()
+      .$if(filter.after !== undefined, (query) => query.where('id', '<', filter.after!))
+      .orderBy('id', 'desc')
+      .limit(filter.limit)
+      .execute(),
+    matching.select(({ fn }) => fn.countAll<number>().as('total')).executeTakeFirstOrThrow(),
+  ]);
+  return { rows, total };
+}
+
+export async function addToTimeline(
+  tx: Tx,
+  campaignId: string,
+  minute: Date,
+  counts: Readonly<Record<string, number>>,
+): Promise<void> {
+  const entries = Object.entries(counts).filter(([, count]) => count > 0);
+  if (entries.length === 0) return;
+  await sql`
+    INSERT INTO campaign_timeline (campaign_id, minute, state, count)
+    SELECT ${campaignId}::uuid, date_trunc('minute', ${minute}::timestamptz), state, count
+    FROM unnest(${entries.map(([state]) => state)}::recipient_state[], ${entries.map(([, n]) => n)}::bigint[])
+      AS added (state, count)
+    ORDER BY state
+    ON CONFLICT (campaign_id, minute, state) DO UPDATE SET count = campaign_timeline.count + excluded.count`.execute(
+    tx,
+  );
+}

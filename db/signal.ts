@@ -1,0 +1,80 @@
+import { sql } from 'kysely';
+import type { JsonObject } from '../domain/json';
+import { json, type Tx } from './connect';
+
+/** A fact that a workflow has to learn. Ids and times only: payloads end up in Temporal's history. */
+export interface OutboxSignal {
+  workflowId: string;
+  workflowType: string;
+  /** Input of the workflow, should it have to be started. */
+  input: JsonObject;
+  signal: string;
+  payload: JsonObject;
+}
+
+export interface StoredSignal extends OutboxSignal {
+  version: number;
+}
+
+/** Part of the transaction that makes the fact true. A newer fact replaces an undelivered older one. */
+export async function enqueueSignal(tx: Tx, signal: OutboxSignal): Promise<void> {
+  await tx
+    .insertInto('workflow_signals')
+    .values({
+      workflow_id: signal.workflowId,
+      workflow_type: signal.workflowType,
+      signal: signal.signal,
+      input: json(signal.input),
+      payload: json(signal.payload),
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['workflow_id', 'signal']).doUpdateSet((eb) => ({
+        payload: eb.ref('excluded.payload'),
+        version: sql<number>`workflow_signals.version + 1`,
+      })),
+    )
+    .execute();
+}
+
+/** Undelivered signals, oldest first; of the given workflows, or all that are older than `olderThanMs`. */
+export async function undeliveredSignals(
+  tx: Tx,
+  filter: { workflowIds: readonly string[] } | { olderThanMs: number },
+  limit: number,
+): Promise<StoredSignal[]> {
+  if ('workflowIds' in filter && filter.workflowIds.length === 0) return [];
+  const rows = await tx
+    .selectFrom('workflow_signals')
+    .selectAll()
+    .$if('workflowIds' in filter, (query) =>
+      query.where('workflow_id', 'in', 'workflowIds' in filter ? filter.workflowIds : []),
+    )
+    .$if('olderThanMs' in filter, (query) =>
+      query.where(
+        'created_at',
+        '<=',
+        sql<Date>`now() - make_interval(secs => ${'olderThanMs' in filter ? filter.olderThanMs / 1000 : 0})`,
+      ),
+    )
+    .orderBy('created_at')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({
+    workflowId: row.workflow_id,
+    workflowType: row.workflow_type,
+    signal: row.signal,
+    input: row.input,
+    payload: row.payload,
+    version: row.version,
+  }));
+}
+
+/** Unless a newer fact has replaced it meanwhile. */
+export async function forgetSignal(tx: Tx, signal: StoredSignal): Promise<void> {
+  await tx
+    .deleteFrom('workflow_signals')
+    .where('workflow_id', '=', signal.workflowId)
+    .where('signal', '=', signal.signal)
+    .where('version', '=', signal.version)
+    .execute();
+}

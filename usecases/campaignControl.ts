@@ -1,0 +1,104 @@
+import { DomainError } from '../domain/errors';
+import { isFinished, type CampaignEvent } from '../domain/campaign';
+import { emptyProgress } from '../domain/recipient';
+import { audit } from '../db/audit';
+import { setGates, transition } from '../db/campaign';
+import type { Tx } from '../db/connect';
+import { progressOf, requeueFailed } from '../db/recipient';
+import type { Campaign } from '../db/schema';
+import { campaignWorkflowId } from '../workflows/contract';
+import { tell, tellDue } from './campaignSignals';
+import type { ControlResult } from './campaignTypes';
+import { mustFind } from './campaignView';
+import type { Caller, Deps } from './deps';
+
+/**
+ * The control verbs. Each is one transaction in PostgreSQL, so it works while Temporal or the workers are down: the
+ * guarded transition, the gates (which wait for claims in progress), the audit entry and the workflow's signal. The
+ * numbers in the answer are read behind the closed gates, so they are exact.
+ */
+export function pauseCampaign(deps: Deps, caller: Caller, id: string): Promise<ControlResult> {
+  return control(deps, caller, id, 'pause', async (tx, campaign) => {
+    const row = await transition(tx, campaign.id, 'pause', { status_reason: 'requested' });
+    if (!row) throw conflict('pause', campaign);
+    await setGates(tx, row.id, false);
+    await tell(tx, row, 'pause');
+    return row;
+  });
+}
+
+/** A campaign resumed before its time goes back to waiting; one whose sender was halted tries again. */
+export function resumeCampaign(deps: Deps, caller: Caller, id: string): Promise<ControlResult> {
+  return control(deps, caller, id, 'resume', async (tx, campaign) => {
+    const now = deps.clock.now().toJSDate();
+    const early = campaign.frozen_at === null && campaign.due_at > now;
+    const event: CampaignEvent = early ? 'wait_again' : 'resume';
+    const late = campaign.frozen_at === null && !early ? { due_at: now } : {};
+    const row = await transition(tx, campaign.id, event, late);
+    if (!row) throw conflict('resume', campaign);
+    await tx
+      .updateTable('senders')
+      .set({ health: 'active', health_reason: null })
+      .where('id', '=', row.sender_id)
+      .where('health', '=', 'halted')
+      .execute();
+    if (row.frozen_at) await setGates(tx, row.id, true);
+    await (early ? tellDue(tx, row) : tell(tx, row, 'resume'));
+    return row;
+  });
+}
+
+export function cancelCampaign(deps: Deps, caller: Caller, id: string): Promise<ControlResult> {
+  return control(deps, caller, id, 'cancel', async (tx, campaign) => {
+    const row = await transition(tx, campaign.id, 'cancel', {
+      finished_at: deps.clock.now().toJSDate(),
+    });
+    if (!row) throw conflict('cancel', campaign);
+    await setGates(tx, row.id, false);
+    await tell(tx, row, 'cancel');
+    return row;
+  });
+}
+
+/** Sends again to everybody who failed, in the same campaign; a finished one runs once more. */
+export async function retryFailed(
+  deps: Deps,
+  caller: Caller,
+  id: string,
+): Promise<ControlResult & { requeued: number }> {
+  let requeued = 0;
+  const result = await control(deps, caller, id, 'retry_failed', async (tx, campaign) => {
+    const row = await transition(tx, campaign.id, 'reopen', { finished_at: null });
+    if (!row || !row.frozen_at) throw conflict('retry', campaign);
+    requeued = await requeueFailed(tx, row.id);
+    await setGates(tx, row.id, true);
+    await tell(tx, row, 'resume');
+    return row;
+  });
+  return { ...result, requeued };
+}
+
+async function control(
+  deps: Deps,
+  caller: Caller,
+  id: string,
+  action: string,
+  carryOut: (tx: Tx, campaign: Campaign) => Promise<Campaign>,
+): Promise<ControlResult> {
+  const result = await deps.db.transaction().execute(async (tx) => {
+    const campaign = await carryOut(tx, await mustFind(tx, caller, id));
+    await audit(tx, caller, `campaign.${action}`, campaignWorkflowId(id));
+    const progress = (await progressOf(tx, [id])).get(id) ?? emptyProgress();
+    return { status: campaign.status, progress, inFlight: progress.claimed };
+  });
+  deps.deliverSignals([campaignWorkflowId(id)]);
+  return result;
+}
+
+function conflict(verb: string, campaign: Campaign): DomainError {
+  const hint = isFinished(campaign.status) ? ' It is finished.' : '';
+  return new DomainError(
+    'campaign_status_conflict',
+    `A campaign that is ${campaign.status} cannot ${verb}.${hint}`,
+  );
+}

@@ -1,0 +1,45 @@
+import type { Client } from '@temporalio/client';
+import { forgetSignal, undeliveredSignals, type StoredSignal } from '../db/signal';
+import type { Db } from '../db/connect';
+import { TASK_QUEUE } from '../workflows/contract';
+
+/** How many signals one sweep delivers. */
+const SWEEP = 100;
+
+/**
+ * The one road from a committed row to its workflow. Both the request that wrote the row (right after its commit) and
+ * the worker's relay (for what that left over) deliver through here; twice is harmless, because facts carry revisions.
+ */
+export class SignalDelivery {
+  constructor(
+    private readonly db: Db,
+    private readonly client: Client,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  /** Tries at once, without making the caller wait; what fails stays in the outbox. */
+  deliverSoon(workflowIds: readonly string[]): void {
+    void this.sweep({ workflowIds }).catch(this.onError);
+  }
+
+  /** Delivers what is undelivered; returns how many were. Throws when Temporal cannot be reached. */
+  async sweep(
+    filter: { workflowIds: readonly string[] } | { olderThanMs: number },
+  ): Promise<number> {
+    const signals = await undeliveredSignals(this.db, filter, SWEEP);
+    for (const signal of signals) await this.deliver(signal);
+    return signals.length;
+  }
+
+  private async deliver(signal: StoredSignal): Promise<void> {
+    await this.client.workflow.signalWithStart(signal.workflowType, {
+      workflowId: signal.workflowId,
+      taskQueue: TASK_QUEUE,
+      args: [signal.input],
+      signal: signal.signal,
+      signalArgs: [signal.payload],
+      staticSummary: signal.workflowId,
+    });
+    await forgetSignal(this.db, signal);
+  }
+}

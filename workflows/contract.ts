@@ -1,0 +1,97 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type { CampaignStatus } from '../domain/campaign';
+import type { Progress } from '../domain/recipient';
+
+/** Every name that the api, the worker and the workflows share. */
+export const TASK_QUEUE = 'casement';
+
+export const campaignWorkflowId = (campaignId: string): string => `campaign/${campaignId}`;
+
+/** Signals of a campaign. Each carries the revision of the transition it tells of; older ones are ignored. */
+export const CAMPAIGN_SIGNALS = {
+  reschedule: 'reschedule',
+  pause: 'pause',
+  resume: 'resume',
+  cancel: 'cancel',
+} as const;
+
+export interface RescheduleSignal {
+  /** Milliseconds since the epoch. */
+  at: number;
+  revision: number;
+}
+
+export interface ControlSignal {
+  revision: number;
+}
+
+export interface CampaignInput {
+  campaignId: string;
+  /** Only after continue-as-new. */
+  state?: CampaignWorkflowState;
+  /** Test hook: continue as new after this many events. */
+  renewAfterEvents?: number;
+}
+
+/** A half-open range of recipient positions. */
+export interface Range {
+  from: number;
+  to: number;
+}
+
+export interface CampaignWorkflowState {
+  status: CampaignStatus;
+  reason: string | null;
+  revision: number;
+  /** Milliseconds since the epoch; null until a signal or the database told. */
+  dueAt: number | null;
+  plan: SendingPlan | null;
+  /** Ranges that a stop cut short. */
+  unfinished: Range[];
+  /** Milliseconds since the epoch at which the next waiting recipient is due. */
+  nextDueAt: number | null;
+  progress: Progress | null;
+  startedAt: number | null;
+}
+
+export interface SendingPlan {
+  /** First position not handed out yet. */
+  next: number;
+  /** End (exclusive) of the positions that may be sent. */
+  end: number;
+  lanes: number;
+  rangeSize: number;
+}
+
+/** What an activity found in the database: the workflow adapts to it. */
+export interface Found {
+  status: CampaignStatus;
+  reason: string | null;
+  revision: number;
+  progress: Progress;
+}
+
+export interface BeginResult extends Found {
+  dueAt: number;
+  plan: SendingPlan | null;
+  nextDueAt: number | null;
+}
+
+export interface SendResult extends Found {
+  /** Positions before this one have been claimed. */
+  next: number;
+  nextDueAt: number | null;
+  /** The provider could not be reached at all: wait before the next range. */
+  unreachable: boolean;
+}
+
+export interface FinishResult extends Found {
+  /** When to look again, should recipients still be waiting. */
+  nextDueAt: number | null;
+}
+
+export const searchAttributes = {
+  campaignStatus: defineSearchAttributeKey('CampaignStatus', SearchAttributeType.KEYWORD),
+  senderId: defineSearchAttributeKey('SenderId', SearchAttributeType.KEYWORD),
+  accountId: defineSearchAttributeKey('AccountId', SearchAttributeType.KEYWORD),
+};

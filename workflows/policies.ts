@@ -1,0 +1,28 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities';
+
+/**
+ * The one table of timeouts and retries.
+ *
+ * | activities  | how long                  | retries                                               |
+ * | ----------- | ------------------------- | ----------------------------------------------------- |
+ * | bookkeeping | 2 min (a freeze of 1M ~10 s) | for ever: the database comes back                  |
+ * | sending     | 10 min, heartbeat 5 s     | for ever: each attempt fences the one before it       |
+ */
+const RETRY_FOR_EVER = {
+  initialInterval: '1s',
+  backoffCoefficient: 2,
+  maximumInterval: '30s',
+} as const;
+
+export const bookkeeping = proxyActivities<Activities>({
+  startToCloseTimeout: '2 minutes',
+  retry: RETRY_FOR_EVER,
+});
+
+export const sending = proxyActivities<Activities>({
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '5s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: RETRY_FOR_EVER,
+});
