@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import type { MediaContent, TemplateComponent, TemplateParameter } from '../domain/message';
+import type { OutboundMessage, TemplateSubmission } from '../domain/ports';
+import { providerCode } from './providerCode';
+
+export { parseWebhook } from './webhook';
+export type {
+  InboundUpdate,
+  OtherUpdate,
+  StatusUpdate,
+  TemplateStatusUpdate,
+  UserPreferenceUpdate,
+  WebhookUpdate,
+} from './webhook';
+export { asciiJson, signBody, verifySignature } from './signature';
+
+/**
+ * Cloud API JSON of the sending side. Shared by the provider adapters, the dialects that speak this
+ * shape and the simulator. What is built for every message is plain code; zod reads the rare answers.
+ */
+
+/** The body of `POST …/messages`. The reference travels along and is echoed by every status webhook. */
+export function sendBody(message: OutboundMessage): object {
+  const { content } = message;
+  const body = {
+    messaging_product: 'whatsapp',
+    recipient_type: 'individual',
+    to: message.to,
+    type: content.type,
+    biz_opaque_callback_data: message.reference,
+  };
+  switch (content.type) {
+    case 'template':
+      return {
+        ...body,
+        template: {
+          name: content.name,
+          language: { code: content.language },
+          ...(content.components.length > 0 && {
+            components: content.components.map(componentBody),
+          }),
+        },
+      };
+    case 'text':
+      return { ...body, text: { body: content.body, preview_url: content.previewUrl ?? false } };
+    default:
+      return { ...body, [content.type]: mediaBody(content) };
+  }
+}
+
+function componentBody(component: TemplateComponent): object {
+  const parameters = component.parameters.map(parameterBody);
+  if (component.type !== 'button') return { type: component.type, parameters };
+  return {
+    type: 'button',
+    sub_type: component.subType ?? 'quick_reply',
+    index: String(component.index ?? 0),
+    parameters,
+  };
+}
+
+function parameterBody(parameter: TemplateParameter): object {
+  switch (parameter.type) {
+    case 'text':
+      return parameter.name === undefined
+        ? { type: 'text', text: parameter.text }
+        : { type: 'text', parameter_name: parameter.name, text: parameter.text };
+    case 'payload':
+      return { type: 'payload', payload: parameter.payload };
+    default:
+      return { type: parameter.type, [parameter.type]: mediaBody(parameter) };
+  }
+}
+
+/** Undefined keys vanish in JSON. */
+function mediaBody(media: Omit<MediaContent, 'type'>): object {
+  return { id: media.id, link: media.link, caption: media.caption, filename: media.filename };
+}
+
+/** A template as Meta's and 360dialog's template endpoints take it. */
+export function templateBody(template: TemplateSubmission): object {
+  const { examples } = template;
+  const example =
+    template.parameterFormat === 'named'
+      ? {
+          body_text_named_params: examples.map(({ name, value }) => ({
+            param_name: name,
+            example: value,
+          })),
+        }
+      : { body_text: [examples.map(({ value }) => value)] };
+  return {
+    name: template.name,
+    language: template.language,
+    category: template.category,
+    parameter_format: template.parameterFormat,
+    components: [{ type: 'BODY', text: template.body, ...(examples.length > 0 && { example }) }],
+  };
+}
+
+const HELD = new Set(['held_for_quality_assessment', 'paused']);
+
+/**
+ * Reads the answer to a send. Null when it names no message: then nobody knows what happened.
+ * A missing `message_status` means accepted; it is only promised for templates.
+ */
+export function parseSendResponse(json: unknown): { wamid: string; held: boolean } | null {
+  if (!isRecord(json) || !Array.isArray(json.messages)) return null;
+  const first: unknown = json.messages[0];
+  if (!isRecord(first) || typeof first.id !== 'string' || first.id === '') return null;
+  const status = first.message_status;
+  return { wamid: first.id, held: typeof status === 'string' && HELD.has(status) };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+const errorBody = z.looseObject({
+  error: z.looseObject({
+    code: providerCode,
+    message: z.string().optional().catch(undefined),
+    error_user_msg: z.string().optional().catch(undefined),
+    error_data: z.looseObject({ details: z.string().optional() }).optional().catch(undefined),
+  }),
+});
+
+/** Reads a Graph error body. Null when it is none, that is when it carries no code. */
+export function parseErrorBody(json: unknown): { code: number; detail: string } | null {
+  const parsed = errorBody.safeParse(json);
+  if (!parsed.success) return null;
+  const { code, message, error_user_msg, error_data } = parsed.data.error;
+  return { code, detail: error_data?.details ?? error_user_msg ?? message ?? '' };
+}
+
+const submissionResponse = z.looseObject({
+  id: z.union([z.string().min(1), z.number()]).transform(String),
+  /** 360dialog: Meta's id, which is the one that webhooks name; `id` is 360dialog's own there. */
+  external_id: z
+    .union([z.string().min(1), z.number()])
+    .transform(String)
+    .optional()
+    .catch(undefined),
+  status: z.string().optional().catch(undefined),
+});
+
+/** Reads the answer to a template submission; null when it names no template. */
+export function parseSubmissionResponse(
+  json: unknown,
+): { providerTemplateId: string; status: string } | null {
+  const parsed = submissionResponse.safeParse(json);
+  if (!parsed.success) return null;
+  const { id, external_id, status } = parsed.data;
+  return { providerTemplateId: external_id ?? id, status: (status ?? 'PENDING').toUpperCase() };
+}

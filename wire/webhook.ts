@@ -1,0 +1,288 @@
+import { z } from 'zod';
+import type { DeliveryStatus } from '../domain/message';
+import { parsePhone } from '../domain/phone';
+import { providerCode } from './providerCode';
+
+/**
+ * Provider webhooks to domain updates. Reading is tolerant on purpose: a body that makes us fail would be
+ * delivered again for days, so what cannot be read becomes `other` and nothing here throws.
+ */
+export type WebhookUpdate =
+  StatusUpdate | InboundUpdate | TemplateStatusUpdate | UserPreferenceUpdate | OtherUpdate;
+
+export interface StatusUpdate {
+  kind: 'status';
+  wamid: string;
+  status: DeliveryStatus;
+  /** The provider's timestamp, or the time of receipt where it gave none. */
+  at: Date;
+  /** E.164; null for users known by their business-scoped id alone. */
+  recipientPhone: string | null;
+  /** Our own reference of the message, echoed; null for messages that we did not send. */
+  reference: string | null;
+  errorCode: number | null;
+  errorDetail: string | null;
+  phoneNumberId: string | null;
+}
+
+export interface InboundUpdate {
+  kind: 'inbound';
+  wamid: string;
+  /** E.164; null when the provider hides the number. */
+  from: string | null;
+  /** Business-scoped user id, `US.…`. */
+  bsuid: string | null;
+  at: Date;
+  /** The provider's message type, also one that nobody knows yet. */
+  type: string;
+  profileName: string | null;
+  /** The message this one answers. */
+  contextWamid: string | null;
+  phoneNumberId: string | null;
+  /** The message as it came. */
+  raw: Record<string, unknown>;
+}
+
+export interface TemplateStatusUpdate {
+  kind: 'template_status';
+  /** Upper case: APPROVED, REJECTED, PAUSED, DISABLED … */
+  event: string;
+  /** Meta sends a JSON number, exact up to 2^53; name and language identify a template as well. */
+  providerTemplateId: string;
+  name: string;
+  /** With an underscore, `en_US`, whatever the provider wrote. */
+  language: string;
+  reason: string | null;
+  wabaId: string | null;
+}
+
+export interface UserPreferenceUpdate {
+  kind: 'user_preference';
+  phone: string | null;
+  bsuid: string | null;
+  category: string;
+  /** `stop`, `resume` or `signup`. */
+  value: string;
+  at: Date;
+  phoneNumberId: string | null;
+}
+
+export interface OtherUpdate {
+  kind: 'other';
+  field: string;
+  raw: unknown;
+}
+
+const BSUID = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/;
+
+/** A string or a number as text; null for anything else, and for the empty string. */
+const text = z
+  .union([z.string(), z.number()])
+  .transform((value) => (value === '' ? null : String(value)))
+  .nullish()
+  .transform((value) => value ?? null)
+  .catch(null);
+const requiredText = z.union([z.string().min(1), z.number()]).transform(String);
+const list = z.array(z.unknown()).catch([]);
+const record = z.record(z.string(), z.unknown());
+
+const envelope = z.looseObject({ entry: list });
+const entrySchema = z.looseObject({ id: text, changes: list });
+const changeSchema = z.looseObject({ field: requiredText, value: record.catch({}) });
+const messagesValue = z.looseObject({
+  metadata: z.looseObject({ phone_number_id: text }).nullish().catch(null),
+  contacts: list,
+  messages: list,
+  statuses: list,
+  errors: list,
+});
+
+const errorSchema = z.looseObject({
+  code: providerCode,
+  title: text,
+  message: text,
+  error_data: z.looseObject({ details: text }).nullish().catch(null),
+});
+const statusSchema = z.looseObject({
+  id: requiredText,
+  status: z.string(),
+  timestamp: text,
+  recipient_id: text,
+  biz_opaque_callback_data: text,
+  errors: list,
+});
+const messageSchema = z.looseObject({
+  id: requiredText,
+  from: text,
+  from_user_id: text,
+  timestamp: text,
+  type: text,
+  context: z.looseObject({ id: text }).nullish().catch(null),
+});
+const contactSchema = z.looseObject({
+  profile: z.looseObject({ name: text }).nullish().catch(null),
+  wa_id: text,
+  user_id: text,
+});
+const templateStatusSchema = z.looseObject({
+  event: z.string(),
+  message_template_id: requiredText,
+  message_template_name: requiredText,
+  message_template_language: requiredText,
+  reason: text,
+});
+const preferenceSchema = z.looseObject({
+  wa_id: text,
+  user_id: text,
+  category: text,
+  value: z.string(),
+  timestamp: text,
+});
+
+/** What a status word means to us; words that are missing here (deleted, warning …) change nothing. */
+const STATUS = new Map<string, DeliveryStatus>([
+  ['sent', 'sent'],
+  ['delivered', 'delivered'],
+  ['read', 'read'],
+  ['played', 'read'],
+  ['failed', 'failed'],
+]);
+
+interface Context {
+  phoneNumberId: string | null;
+  wabaId: string | null;
+  receivedAt: Date;
+}
+
+/**
+ * All updates of one webhook body, in its order. Never throws; a body that is no webhook gives none.
+ * `receivedAt` stands in where the provider sent no readable timestamp.
+ */
+export function parseWebhook(json: unknown, receivedAt = new Date()): WebhookUpdate[] {
+  const body = envelope.safeParse(json);
+  if (!body.success) return [];
+  const updates: WebhookUpdate[] = [];
+  for (const rawEntry of body.data.entry) {
+    const entry = entrySchema.safeParse(rawEntry);
+    if (!entry.success) continue;
+    for (const rawChange of entry.data.changes) {
+      const change = changeSchema.safeParse(rawChange);
+      if (!change.success) continue;
+      const context = { phoneNumberId: null, wabaId: entry.data.id, receivedAt };
+      readChange(change.data.field, change.data.value, context, updates);
+    }
+  }
+  return updates;
+}
+
+function readChange(
+  field: string,
+  value: Record<string, unknown>,
+  context: Context,
+  updates: WebhookUpdate[],
+): void {
+  const shared = messagesValue.safeParse(value);
+  const metadata = shared.success ? shared.data.metadata : null;
+  const known = { ...context, phoneNumberId: metadata?.phone_number_id ?? null };
+  const other = (raw: unknown): OtherUpdate => ({ kind: 'other', field, raw });
+
+  if (field === 'messages' && shared.success) {
+    const { statuses, messages, contacts, errors } = shared.data;
+    for (const raw of statuses) updates.push(readStatus(raw, known) ?? other(raw));
+    for (const raw of messages) updates.push(readMessage(raw, contacts, known) ?? other(raw));
+    for (const raw of errors) updates.push(other(raw));
+  } else if (field === 'message_template_status_update') {
+    updates.push(readTemplateStatus(value, known) ?? other(value));
+  } else if (field === 'user_preferences') {
+    const preferences = list.parse(value.user_preferences);
+    for (const raw of preferences) updates.push(readPreference(raw, known) ?? other(raw));
+  } else {
+    updates.push(other(value));
+  }
+}
+
+function readStatus(raw: unknown, context: Context): StatusUpdate | null {
+  const parsed = statusSchema.safeParse(raw);
+  const status = parsed.success ? STATUS.get(parsed.data.status.toLowerCase()) : undefined;
+  if (!parsed.success || status === undefined) return null;
+  const item = parsed.data;
+  const error = errorSchema.safeParse(item.errors[0]);
+  const first = error.success ? error.data : null;
+  return {
+    kind: 'status',
+    wamid: item.id,
+    status,
+    at: timestamp(item.timestamp, context.receivedAt),
+    recipientPhone: phone(item.recipient_id),
+    reference: item.biz_opaque_callback_data,
+    errorCode: first?.code ?? null,
+    errorDetail: first?.error_data?.details ?? first?.message ?? first?.title ?? null,
+    phoneNumberId: context.phoneNumberId,
+  };
+}
+
+function readMessage(raw: unknown, contacts: unknown[], context: Context): InboundUpdate | null {
+  const parsed = messageSchema.safeParse(raw);
+  if (!parsed.success) return null;
+  const item = parsed.data;
+  const contact = contactSchema.safeParse(contacts[0]);
+  const sender = contact.success ? contact.data : null;
+  return {
+    kind: 'inbound',
+    wamid: item.id,
+    from: phone(item.from) ?? phone(sender?.wa_id ?? null),
+    bsuid: item.from_user_id ?? sender?.user_id ?? bsuid(item.from) ?? bsuid(sender?.wa_id ?? null),
+    at: timestamp(item.timestamp, context.receivedAt),
+    type: item.type ?? 'unknown',
+    profileName: sender?.profile?.name ?? null,
+    contextWamid: item.context?.id ?? null,
+    phoneNumberId: context.phoneNumberId,
+    raw: item,
+  };
+}
+
+function readTemplateStatus(value: unknown, context: Context): TemplateStatusUpdate | null {
+  const parsed = templateStatusSchema.safeParse(value);
+  if (!parsed.success) return null;
+  return {
+    kind: 'template_status',
+    event: parsed.data.event.toUpperCase(),
+    providerTemplateId: parsed.data.message_template_id,
+    name: parsed.data.message_template_name,
+    language: parsed.data.message_template_language.replace('-', '_'),
+    reason: parsed.data.reason,
+    wabaId: context.wabaId,
+  };
+}
+
+function readPreference(raw: unknown, context: Context): UserPreferenceUpdate | null {
+  const parsed = preferenceSchema.safeParse(raw);
+  if (!parsed.success) return null;
+  const item = parsed.data;
+  return {
+    kind: 'user_preference',
+    phone: phone(item.wa_id),
+    bsuid: item.user_id ?? bsuid(item.wa_id),
+    category: item.category ?? 'marketing_messages',
+    value: item.value.toLowerCase(),
+    at: timestamp(item.timestamp, context.receivedAt),
+    phoneNumberId: context.phoneNumberId,
+  };
+}
+
+/** Some payloads put a business-scoped id where a number belongs; that is no phone. */
+function phone(value: string | null): string | null {
+  return value === null ? null : parsePhone(value);
+}
+
+function bsuid(value: string | null): string | null {
+  return value !== null && BSUID.test(value) ? value : null;
+}
+
+/** Unix seconds, as text or number; ISO text appears in a few fields. */
+function timestamp(value: string | null, fallback: Date): Date {
+  if (value === null) return fallback;
+  const seconds = Number(value);
+  const date = new Date(Number.isFinite(seconds) ? seconds * 1000 : value);
+  return Number.isNaN(date.getTime()) ? fallback : date;
+}
