@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import express, { type ErrorRequestHandler, type Express, type Router } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import { DomainError } from '../domain/errors';
+import { requireCurrentSchema } from '../db/migrate';
+import type { Log } from '../runtime/log';
+import { callerOf, requireKey } from './auth';
+import { jsonBody } from './body';
+import type { Dialect, DialectDeps } from './dialect';
+import { dexatel } from './dialects/dexatel/routes';
+import { toDomainError } from './errors';
+import { createMetrics } from './metrics';
+
+export interface AppOptions {
+  log: Log;
+  /** Requests per minute for one API key, counted per process. */
+  ratePerMinute: number;
+  /** Provider webhooks, mounted at /hooks. */
+  hooks?: Router;
+  /** Further parts with paths of their own (the console), mounted before the not-found answer. */
+  extensions?: readonly Router[];
+}
+
+/** In the order of their mounts. The first one also answers for paths that belong to nobody. */
+const DIALECTS: readonly Dialect[] = [dexatel];
+
+const MINUTE_MS = 60_000;
+
+/** The map of the API. Everything a request passes is on this page, in its order. */
+export function createApp(deps: DialectDeps, options: AppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  const metrics = createMetrics();
+
+  app.use((request, response, next) => {
+    response.locals.requestId = requestIdOf(request.get('X-Request-Id'));
+    response.set('X-Request-Id', response.locals.requestId);
+    next();
+  });
+  app.use(metrics.observe);
+
+  app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
+  app.get('/readyz', async (_request, response) => {
+    try {
+      await requireCurrentSchema(deps.db);
+      response.json({ status: 'ready' });
+    } catch (error) {
+      options.log.warn({ err: error }, 'not ready');
+      response.status(503).json({ status: 'not ready' });
+    }
+  });
+  app.get('/metrics', metrics.expose);
+
+  if (options.hooks) app.use('/hooks', options.hooks);
+
+  const limit = rateLimit({
+    windowMs: MINUTE_MS,
+    limit: options.ratePerMinute,
+    standardHeaders: 'draft-7',
+    legacyHeaders: false,
+    keyGenerator: (_request, response) => callerOf(response as express.Response).keyId,
+    handler: () => {
+      throw new DomainError('rate_limited', 'Too many requests with this API key.');
+    },
+  });
+  for (const dialect of DIALECTS) {
+    app.use([...dialect.mounts], requireKey(deps, dialect), limit);
+    app.use(dialect.routes(deps, jsonBody()));
+  }
+
+  for (const extension of options.extensions ?? []) app.use(extension);
+  app.use(() => {
+    throw new DomainError('not_found', 'There is nothing at this path.');
+  });
+  app.use(errorHandler(deps, options.log));
+  return app;
+}
+
+/** A client's own id is kept when it is harmless in logs and headers. */
+function requestIdOf(given: string | undefined): string {
+  return given !== undefined && /^[\w.-]{1,100}$/.test(given) ? given : randomUUID();
+}
+
+/** The one place where an error becomes an answer. What is not the caller's fault is logged and told without detail. */
+function errorHandler(deps: DialectDeps, log: Log): ErrorRequestHandler {
+  return (thrown: unknown, request, response, next) => {
+    const { requestId, dialect = DIALECTS[0]! } = response.locals;
+    const error = toDomainError(thrown);
+    if (error.code === 'internal_error') log.error({ err: thrown, requestId }, 'request failed');
+    // Too late for an answer: Express' own handler closes the connection, which is all that is left to say.
+    if (response.headersSent) return next(thrown);
+    const { status, body } = dialect.renderError(error, request, deps.clock.now().toJSDate());
+    response.status(status).json(body);
+  };
+}

@@ -1,0 +1,41 @@
+import type { Request, RequestHandler, Router } from 'express';
+import type { ApiError } from './errors';
+import type { Caller, Deps } from '../usecases/deps';
+
+/** What a dialect's routes may use. */
+export interface DialectDeps extends Deps {
+  /** Base URL under which providers reach this API, without a trailing slash. */
+  publicUrl: string;
+}
+
+export interface RenderedError {
+  status: number;
+  body: object;
+}
+
+/**
+ * One HTTP API over the core. A dialect translates, it never decides: it finds the credential in its own header,
+ * parses to a use case's input, and renders what comes back, errors included.
+ */
+export interface Dialect {
+  name: string;
+  /** Path prefixes that need this dialect's key. */
+  mounts: readonly string[];
+  /** The secret as this dialect's clients send it; null when there is none. */
+  credential(request: Request): string | null;
+  /** Paths are absolute: the router is mounted at the root. */
+  routes(deps: DialectDeps, json: RequestHandler[]): Router;
+  renderError(error: ApiError, request: Request, at: Date): RenderedError;
+}
+
+declare global {
+  namespace Express {
+    interface Locals {
+      requestId: string;
+      dialect?: Dialect;
+      caller?: Caller;
+      /** The body as received, for hashing; set by the JSON parser. */
+      rawBody?: Buffer;
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { CAMPAIGN_STATUSES, type CampaignStatus } from '../../../domain/campaign';
+import { DomainError } from '../../../domain/errors';
+import { parsePhone } from '../../../domain/phone';
+import { RECIPIENT_STATES, type RecipientState } from '../../../domain/recipient';
+import type { VariableSource } from '../../../db/schema';
+import type { CampaignChange, CreateCampaign } from '../../../usecases/campaignTypes';
+import { isKnownChannel } from './channel';
+import { parseDexatelDate } from './date';
+import { isPlain, isStorable, lengthOf, parse, requiredText, requiredUuid } from './input';
+
+const NAME_MAX = 45;
+const VARIABLE_MAX = 1024;
+const VARIABLES_MAX = 100;
+/** `{first_name}`: filled from the contact. Any other text is a literal. */
+const FIELD_REFERENCE = /^\{\s*([A-Za-z0-9_]{1,64})\s*\}$/;
+
+const name = z
+  .string({ error: 'campaign_name_invalid' })
+  .transform((text) => text.trim())
+  .refine((text) => isPlain(text) && lengthOf(text) >= 1 && lengthOf(text) <= NAME_MAX, {
+    error: 'campaign_name_invalid',
+  })
+  .nullish();
+
+const schedule = z.string({ error: 'schedule_format' }).nullish();
+
+const literal = z.string().max(VARIABLE_MAX).refine(isStorable, { error: 'is not valid text' });
+
+const variable = z
+  .union([
+    literal,
+    z.number().transform(String),
+    z.object({ field: z.string().regex(/^[A-Za-z0-9_]{1,64}$/) }),
+    z.object({ value: literal }),
+  ])
+  .transform((given): VariableSource => {
+    if (typeof given !== 'string') return given;
+    const field = FIELD_REFERENCE.exec(given)?.[1];
+    return field === undefined ? { value: given } : { field };
+  });
+
+/** By placeholder, or a list in the order of the numbers {{1}}, {{2}}, …. */
+const variables = z.union([
+  z
+    .record(z.string().regex(/^[A-Za-z0-9_]{1,64}$/), variable)
+    .refine((map) => Object.keys(map).length <= VARIABLES_MAX, { error: 'has too many entries' }),
+  z
+    .array(variable)
+    .max(VARIABLES_MAX)
+    .transform((list) =>
+      Object.fromEntries(list.map((source, index) => [String(index + 1), source])),
+    ),
+]);
+
+const createSchema = z.object({
+  from: requiredText('sender_required', 'sender_invalid'),
+  audience: requiredUuid('audience_required', 'audience_invalid'),
+  template: requiredUuid('template_required', 'template_invalid'),
+  channel: z
+    .string({ error: 'channel_invalid' })
+    .refine((text) => text.toUpperCase() === 'WHATSAPP', { error: 'channel_invalid' }),
+  name,
+  schedule,
+  variables: variables.nullish(),
+  send_at_local: z.boolean().nullish(),
+  on_unknown: z.enum(['keep', 'resend']).nullish(),
+  rate_per_second: z.number().positive().max(10_000).nullish(),
+});
+
+export function parseCreateCampaign(data: unknown): CreateCampaign {
+  const given = parse(createSchema, data);
+  return {
+    senderName: given.from,
+    audienceId: given.audience,
+    templateId: given.template,
+    schedule: typeof given.schedule === 'string' ? parseDexatelDate(given.schedule) : null,
+    ...(given.name && { name: given.name }),
+    ...(given.variables && { variables: given.variables }),
+    ...(given.send_at_local && { sendAtLocal: given.send_at_local }),
+    ...(given.on_unknown && { onUnknown: given.on_unknown }),
+    ...(given.rate_per_second && { ratePerSecond: given.rate_per_second }),
+  };
+}
+
+const changeSchema = z.object({
+  status: z.literal('canceled', { error: 'campaign_status_conflict' }).nullish(),
+  name,
+  schedule,
+});
+
+export function parseCampaignChange(data: unknown): CampaignChange {
+  const given = parse(changeSchema, data);
+  return {
+    ...(given.name && { name: given.name }),
+    ...(typeof given.schedule === 'string' && { schedule: parseDexatelDate(given.schedule) }),
+    ...(given.status && { cancel: true }),
+  };
+}
+
+const duplicateSchema = z.object({ name });
+
+export function parseDuplicate(data: unknown): { name?: string } {
+  const given = parse(duplicateSchema, data);
+  return given.name ? { name: given.name } : {};
+}
+
+const preflightSchema = z.object({
+  test_number: z.string({ error: 'contact_number_invalid' }).nullish(),
+});
+
+export function parsePreflight(data: unknown): { testNumber?: string } {
+  const given = parse(preflightSchema, data).test_number;
+  if (given === null || given === undefined) return {};
+  const testNumber = parsePhone(given);
+  if (testNumber === null) throw new DomainError('contact_number_invalid', 'Invalid number');
+  return { testNumber };
+}
+
+/** `in_progress` covers what Dexatel has no word for: a paused campaign. */
+export function parseStatuses(text: string | undefined): CampaignStatus[] | undefined {
+  if (text === undefined || text.trim() === '') return undefined;
+  return text.split(',').flatMap((part) => {
+    const wanted = part.trim().toLowerCase();
+    const status = CAMPAIGN_STATUSES.find((known) => known === wanted);
+    if (status === undefined) {
+      throw new DomainError('invalid_request', "'filter[statuses]' has an unknown status");
+    }
+    return status === 'in_progress' ? ['in_progress', 'paused'] : [status];
+  });
+}
+
+/** A known channel in upper case, undefined when there is no filter. Throws `channel_invalid`. */
+export function parseChannelFilter(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  const channel = text.toUpperCase();
+  if (!isKnownChannel(channel)) throw new DomainError('channel_invalid', 'Unknown channel');
+  return channel;
+}
+
+export function parseRecipientState(text: string | undefined): RecipientState | undefined {
+  if (text === undefined || text === '') return undefined;
+  const state = RECIPIENT_STATES.find((known) => known === text.toLowerCase());
+  if (state === undefined) throw new DomainError('recipient_state_invalid', 'Unknown state');
+  return state;
+}

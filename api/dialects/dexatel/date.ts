@@ -1,0 +1,23 @@
+import { DateTime } from 'luxon';
+import { DomainError } from '../../../domain/errors';
+
+/** Dexatel's only date format, always UTC. */
+const FORMAT = 'yyyy-MM-dd HH:mm:ss';
+const SHAPE = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
+
+export function dexatelDate(date: Date): string {
+  return date.toISOString().slice(0, 19).replace('T', ' ');
+}
+
+export function dexatelDateOrNull(date: Date | null): string | null {
+  return date === null ? null : dexatelDate(date);
+}
+
+/** Throws `schedule_format` for anything but an existing moment in exactly this format (no 24:00:00, no 30 February). */
+export function parseDexatelDate(text: string): DateTime<true> {
+  const moment = DateTime.fromFormat(text, FORMAT, { zone: 'utc' });
+  if (!SHAPE.test(text) || !moment.isValid || moment.toFormat(FORMAT) !== text) {
+    throw new DomainError('schedule_format', 'The schedule must be yyyy-mm-dd hh:mm:ss.');
+  }
+  return moment;
+}

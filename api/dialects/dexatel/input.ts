@@ -1,0 +1,114 @@
+import type { Request, RequestHandler } from 'express';
+import { z } from 'zod';
+import { DOMAIN_CODES, DomainError, type DomainCode } from '../../../domain/errors';
+
+/** NUL and lone surrogates: PostgreSQL stores neither. */
+const UNSTORABLE = /[\0\p{Cs}]/u;
+const CONTROL = /\p{Cc}/u;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+export function isStorable(text: string): boolean {
+  return !UNSTORABLE.test(text);
+}
+
+/** Storable, and nothing that would break a line or a terminal. */
+export function isPlain(text: string): boolean {
+  return isStorable(text) && !CONTROL.test(text);
+}
+
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
+function absent(input: unknown): boolean {
+  return input === undefined || input === null || input === '';
+}
+
+/** A text field with a code for "not there" and one for "not usable". */
+export function requiredText(missing: DomainCode, invalid: DomainCode) {
+  return z
+    .string({ error: (issue) => (absent(issue.input) ? missing : invalid) })
+    .refine((text) => text.trim() !== '', { error: missing, abort: true })
+    .refine(isPlain, { error: invalid });
+}
+
+export function requiredUuid(missing: DomainCode, invalid: DomainCode) {
+  return requiredText(missing, invalid)
+    .refine(isUuid, { error: invalid })
+    .transform((id) => id.toLowerCase());
+}
+
+/** Text that may be absent or null; both read as undefined. */
+export function optionalText(invalid: DomainCode) {
+  return z
+    .string({ error: invalid })
+    .refine(isStorable, { error: invalid })
+    .nullish()
+    .transform((text) => text ?? undefined);
+}
+
+/** Characters as people count them, not UTF-16 units. */
+export function lengthOf(text: string): number {
+  return Array.from(text).length;
+}
+
+/** The `data` object of a body. Throws `data_missing`. */
+export function dataOf(request: Request): Record<string, unknown> {
+  const data = anyDataOf(request);
+  if (Array.isArray(data)) throw new DomainError('data_missing', "'data' must be an object");
+  return data;
+}
+
+/** `data` as an object or a list. */
+export function anyDataOf(request: Request): Record<string, unknown> | unknown[] {
+  const body: unknown = request.body;
+  const data = isObject(body) ? body['data'] : undefined;
+  if (Array.isArray(data) || isObject(data)) return data;
+  throw new DomainError('data_missing', "'data' is required");
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const CODES: ReadonlySet<string> = new Set(DOMAIN_CODES);
+
+function isDomainCode(text: string): text is DomainCode {
+  return CODES.has(text);
+}
+
+/**
+ * Validates with a schema whose messages are domain codes; the first issue, in the order of the schema's fields, is
+ * thrown. A message that is no code (a detail of an extension field) becomes `otherwise`, with the field's name.
+ */
+export function parse<T extends z.ZodType>(
+  schema: T,
+  data: unknown,
+  otherwise: DomainCode = 'invalid_request',
+): z.output<T> {
+  const result = schema.safeParse(data);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const field = ['data', ...issue.path].join('.');
+  if (isDomainCode(issue.message)) {
+    throw new DomainError(issue.message, `'${field}' is missing or invalid`, { field });
+  }
+  throw new DomainError(otherwise, `'${field}': ${issue.message}`, { field });
+}
+
+/** An id of the path, in lower case. Throws `invalid` when it is no uuid. */
+export function pathId(request: Request, name: string, invalid: DomainCode): string {
+  const value: unknown = request.params[name];
+  if (typeof value !== 'string' || !isUuid(value)) {
+    throw new DomainError(invalid, `'${name}' is not a uuid`);
+  }
+  return value.toLowerCase();
+}
+
+/** The last handler of a route: whatever method is left is not offered. */
+export function onlyMethods(...methods: string[]): RequestHandler {
+  return (_request, response) => {
+    response.set('Allow', methods.join(', '));
+    throw new DomainError('method_not_allowed', 'This method is not allowed here');
+  };
+}

@@ -1,0 +1,20 @@
+import { Router } from 'express';
+import { credentialFrom } from '../../auth';
+import type { Dialect } from '../../dialect';
+import { idempotency } from '../../idempotency';
+import { campaignRoutes } from './campaigns';
+import { renderError } from './errors';
+
+/** Dexatel's HTTP API, with our extensions beside the documented paths. */
+export const dexatel: Dialect = {
+  name: 'dexatel',
+  mounts: ['/v1/campaigns', '/v1/senders', '/v1/audiences', '/v1/templates'],
+  credential: (request) => credentialFrom(request, 'X-Dexatel-Key'),
+  renderError,
+  routes(deps, jsonBody) {
+    const json = [...jsonBody, idempotency(deps.db)];
+    const router = Router();
+    router.use(campaignRoutes(deps, json));
+    return router;
+  },
+};

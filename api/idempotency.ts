@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { RequestHandler, Response } from 'express';
+import {
+  fillSlot,
+  freeSlot,
+  takeSlot,
+  type IdempotencySlot,
+  type StoredAnswer,
+} from '../db/idempotency';
+import type { Db } from '../db/connect';
+import { DomainError } from '../domain/errors';
+import { callerOf } from './auth';
+
+/** 1 to 255 printable ASCII characters. */
+const KEY = /^[\x21-\x7e][\x20-\x7e]{0,254}$/;
+
+/**
+ * Idempotency-Key: the first POST with a key runs, and later ones with the same key, method, path and body get its
+ * answer again with `Idempotency-Replayed: true`, for 24 hours.
+ *
+ * Kept: 2xx, and 4xx except 401, 403 and 429. Anything else frees the key, so that the client may try again.
+ * A key whose process died while it ran stays `request_in_progress`: whether it took effect is not known, and an
+ * unknown outcome is never repeated silently.
+ */
+export function idempotency(db: Db): RequestHandler {
+  return async (request, response, next) => {
+    const key = request.get('Idempotency-Key');
+    if (request.method !== 'POST' || key === undefined) return next();
+    if (!KEY.test(key)) {
+      throw new DomainError('invalid_request', 'Idempotency-Key must have 1 to 255 characters.');
+    }
+    const path = request.originalUrl.split('?')[0] ?? '';
+    const slot = { apiKeyId: callerOf(response).keyId, route: `POST ${path}`, key };
+    const bodyHash = createHash('sha256')
+      .update(response.locals.rawBody ?? '')
+      .digest();
+    const stored = await takeSlot(db, slot, bodyHash);
+    if (stored !== null) return replay(response, stored, bodyHash);
+    keepAnswer(db, slot, response);
+    next();
+  };
+}
+
+function replay(response: Response, stored: StoredAnswer, bodyHash: Buffer): void {
+  if (!stored.bodyHash.equals(bodyHash)) {
+    throw new DomainError(
+      'idempotency_key_reused',
+      'This Idempotency-Key was used with another request body.',
+    );
+  }
+  if (stored.status === null) {
+    throw new DomainError(
+      'request_in_progress',
+      'A request with this Idempotency-Key is running, or its outcome is not known.',
+    );
+  }
+  response.status(stored.status).set('Idempotency-Replayed', 'true');
+  response.type('application/json').send(stored.text);
+}
+
+/** Stores the answer before it leaves, so that a client that saw it can count on its replay. */
+function keepAnswer(db: Db, slot: IdempotencySlot, response: Response): void {
+  const send = response.json.bind(response);
+  response.json = (body: unknown) => {
+    const status = response.statusCode;
+    const text = JSON.stringify(body);
+    const settled = isFinal(status) ? fillSlot(db, slot, { status, text }) : freeSlot(db, slot);
+    // The request itself is done: a key that could not be stored must not turn its answer into an error.
+    settled.catch(() => undefined).finally(() => send(body));
+    return response;
+  };
+}
+
+function isFinal(status: number): boolean {
+  return status < 500 && ![401, 403, 429].includes(status);
+}
