@@ -5,7 +5,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 /** A server this stack started. `stop` may be called twice and resolves when the process is gone. */
 export interface RunningServer {
   pid: number;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 export function isRunning(child: ChildProcess): boolean {

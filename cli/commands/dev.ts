@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { readConfig } from '../../runtime/config';
+import { startStack, type StackDescription } from '../../stack/stack';
+import { interruption } from '../interruption';
+
+export function register(program: Command): void {
+  program
+    .command('dev')
+    .description('start PostgreSQL, Temporal, the provider simulator, the worker and the API')
+    .action(dev);
+}
+
+/** Runs in the foreground until Ctrl-C; the data stays in CASEMENT_HOME. */
+async function dev(): Promise<void> {
+  const config = readConfig();
+  const interrupted = interruption();
+  const stack = await startStack({
+    home: config.CASEMENT_HOME,
+    config,
+    env: process.env,
+    onProgress: (line) => console.log(line),
+    signal: interrupted.signal,
+  }).catch((error: unknown) => {
+    if (interrupted.signal.aborted) return null;
+    throw error;
+  });
+  if (stack === null) return;
+  print(stack.description());
+  await interrupted.happened;
+  console.log('Stopping');
+  await stack.stop();
+  process.exit(0);
+}
+
+function print(stack: StackDescription): void {
+  console.log(`ready
+  API        ${stack.api}
+  Console    ${stack.console}
+  Simulator  ${stack.simulator}
+  Temporal   ${stack.temporalUi ?? stack.temporal}
+  Key        ${stack.keys.dexatel}  (X-Dexatel-Key)`);
+}
