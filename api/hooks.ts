@@ -1,0 +1,68 @@
+import express, { Router, type Request, type Response } from 'express';
+import type { Sender } from '../db/schema';
+import type { ProviderHooks } from '../usecases/providerHook';
+import type { WebhookInbox } from '../usecases/webhookInbox';
+
+export interface HookDeps {
+  hooks: ProviderHooks;
+  inbox: WebhookInbox;
+}
+
+/** Meta batches up to a thousand updates; the documented maximum of a body is 3 MB. */
+const LARGEST_BODY = '3mb';
+
+/**
+ * Webhooks of the providers. The body is verified over its raw bytes, appended, and answered 200 when it is on disk;
+ * a relay applies it later. Nothing is parsed here, and what cannot be parsed is not the provider's concern.
+ */
+export function hooksRouter({ hooks, inbox }: HookDeps): Router {
+  const router = Router();
+  const raw = express.raw({ type: () => true, limit: LARGEST_BODY });
+
+  router.get('/whatsapp/:hookKey', async (request, response) => {
+    verifySubscription(hooks, await hooks.byKey(request.params.hookKey), request, response);
+  });
+
+  router.post('/whatsapp/:hookKey', raw, async (request, response) => {
+    await receive(await hooks.byKey(request.params.hookKey), request, response);
+  });
+
+  router.post('/whatsapp', raw, async (request, response) => {
+    await receive(await hooks.byBody(bodyOf(request)), request, response);
+  });
+
+  return router;
+
+  async function receive(sender: Sender | null, request: Request, response: Response) {
+    const body = bodyOf(request);
+    const verdict = sender
+      ? hooks.check(sender, body, {
+          signature: request.get('X-Hub-Signature-256'),
+          authorization: request.get('Authorization'),
+        })
+      : 'unknown_sender';
+    if (verdict === 'bad_signature') return void response.status(401).end();
+    if (verdict === 'unknown_sender') return void response.status(404).end();
+    if (verdict === 'accepted') await inbox.append({ senderId: sender!.id, body });
+    response.status(200).end();
+  }
+}
+
+function bodyOf(request: Request): Buffer {
+  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+}
+
+function verifySubscription(
+  hooks: ProviderHooks,
+  sender: Sender | null,
+  request: Request,
+  response: Response,
+): void {
+  const { 'hub.mode': mode, 'hub.challenge': challenge, 'hub.verify_token': token } = request.query;
+  const asked = mode === 'subscribe' && typeof challenge === 'string' && typeof token === 'string';
+  if (!sender || !asked || !hooks.isVerifyToken(sender, token)) {
+    response.status(403).end();
+    return;
+  }
+  response.type('text/plain').send(challenge);
+}

@@ -1,0 +1,73 @@
+import type { Server } from 'node:http';
+import { readConfig, type Config } from '../runtime/config';
+import { openRuntime } from '../runtime/runtime';
+import { lazyTemporalClient } from '../runtime/temporal';
+import { announceReady, onShutdown } from '../stack/child';
+import { SignalDelivery } from '../usecases/signals';
+import { createApp } from './app';
+
+/** A connection on which nothing moves for this long is closed. An import may take hours, as long as bytes flow. */
+const IDLE_MS = 120_000;
+
+/** Open requests get this long after the stop before their connections are cut. */
+const DRAIN_MS = 8_000;
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const runtime = await openRuntime(config, {
+    name: 'api',
+    signals: async (db, log, onClose) => {
+      const temporal = lazyTemporalClient(config);
+      onClose(() => temporal.close());
+      const delivery = new SignalDelivery(db, temporal.client, (error) =>
+        log.warn({ err: error }, 'a workflow signal waits for the relay'),
+      );
+      return (workflowIds) => delivery.deliverSoon(workflowIds);
+    },
+  });
+  const publicUrl = publicUrlOf(config);
+  const app = createApp(
+    { ...runtime.deps, publicUrl },
+    { log: runtime.log, ratePerMinute: config.CASEMENT_RATE_LIMIT },
+  );
+  const server = await listen(app, config);
+  runtime.onClose(() => stopServer(server));
+  onShutdown(() => runtime.close());
+  runtime.log.info({ address: server.address(), publicUrl }, 'listening');
+  announceReady();
+}
+
+function publicUrlOf(config: Config): string {
+  const url =
+    config.CASEMENT_PUBLIC_URL ?? `http://${config.CASEMENT_HOST}:${config.CASEMENT_PORT}`;
+  return url.replace(/\/+$/, '');
+}
+
+/** Rejects with a sentence that names the variable when the port is taken. */
+function listen(app: ReturnType<typeof createApp>, config: Config): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = app.listen(config.CASEMENT_PORT, config.CASEMENT_HOST, (error?: Error) => {
+      if (error) {
+        reject(new Error(`CASEMENT_PORT ${config.CASEMENT_PORT}: ${error.message}`));
+        return;
+      }
+      resolve(server);
+    });
+    // Node's limit on a whole request (5 minutes) would cut a long import.
+    server.requestTimeout = 0;
+    server.timeout = IDLE_MS;
+  });
+}
+
+async function stopServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearTimeout(cut);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
