@@ -1,7 +1,8 @@
 import type { Server } from 'node:http';
+import { Client, Connection } from '@temporalio/client';
 import { readConfig, type Config } from '../runtime/config';
 import { openRuntime } from '../runtime/runtime';
-import { lazyTemporalClient } from '../runtime/temporal';
+import { temporalSettings } from '../runtime/temporal';
 import { announceReady, onShutdown } from '../stack/child';
 import { SignalDelivery } from '../usecases/signals';
 import { createApp } from './app';
@@ -17,9 +18,11 @@ async function main(): Promise<void> {
   const runtime = await openRuntime(config, {
     name: 'api',
     signals: async (db, log, onClose) => {
-      const temporal = lazyTemporalClient(config);
-      onClose(() => temporal.close());
-      const delivery = new SignalDelivery(db, temporal.client, (error) =>
+      const { connection: options, namespace } = temporalSettings(config);
+      // Lazy: the API starts and serves while Temporal is down.
+      const connection = Connection.lazy(options);
+      onClose(() => connection.close());
+      const delivery = new SignalDelivery(db, new Client({ connection, namespace }), (error) =>
         log.warn({ err: error }, 'a workflow signal waits for the relay'),
       );
       return (workflowIds) => delivery.deliverSoon(workflowIds);

@@ -7,7 +7,6 @@ import type { Config } from './config';
 import { createLog, type Log } from './log';
 import { createProviderPool } from './providers';
 import { createSecretBox } from './secretBox';
-import { SenderProviders } from './senderProviders';
 
 export const systemClock: Clock = { now: () => DateTime.utc() };
 

@@ -5,7 +5,6 @@ import { parsePhone } from '../../../domain/phone';
 import { RECIPIENT_STATES, type RecipientState } from '../../../domain/recipient';
 import type { VariableSource } from '../../../db/schema';
 import type { CampaignChange, CreateCampaign } from '../../../usecases/campaignTypes';
-import { isKnownChannel } from './channel';
 import { parseDexatelDate } from './date';
 import { isPlain, isStorable, lengthOf, parse, requiredText, requiredUuid } from './input';
 
@@ -128,14 +127,6 @@ export function parseStatuses(text: string | undefined): CampaignStatus[] | unde
     }
     return status === 'in_progress' ? ['in_progress', 'paused'] : [status];
   });
-}
-
-/** A known channel in upper case, undefined when there is no filter. Throws `channel_invalid`. */
-export function parseChannelFilter(text: string | undefined): string | undefined {
-  if (text === undefined || text === '') return undefined;
-  const channel = text.toUpperCase();
-  if (!isKnownChannel(channel)) throw new DomainError('channel_invalid', 'Unknown channel');
-  return channel;
 }
 
 export function parseRecipientState(text: string | undefined): RecipientState | undefined {

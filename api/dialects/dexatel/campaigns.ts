@@ -17,13 +17,13 @@ import {
 } from './campaignRender';
 import {
   parseCampaignChange,
-  parseChannelFilter,
   parseCreateCampaign,
   parseDuplicate,
   parsePreflight,
   parseRecipientState,
   parseStatuses,
 } from './campaignSchema';
+import { parseChannelFilter } from './channel';
 import { dataOf, onlyMethods, pathId } from './input';
 import { pageOf, paginationOf, queryText } from './page';
 

@@ -1,3 +1,5 @@
+import { DomainError } from '../../../domain/errors';
+
 /** Dexatel's channels. Only WHATSAPP has adapters; the others are known so that filters by them are just empty. */
 const CHANNELS: ReadonlySet<string> = new Set([
   'SMS',
@@ -12,6 +14,10 @@ const CHANNELS: ReadonlySet<string> = new Set([
 /** Channels an audience may have. */
 export const AUDIENCE_CHANNELS: readonly string[] = ['SMS', 'WHATSAPP', 'VIBER'];
 
-export function isKnownChannel(upperCase: string): boolean {
-  return CHANNELS.has(upperCase);
+/** A known channel in upper case, undefined when there is no filter. Throws `channel_invalid`. */
+export function parseChannelFilter(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  const channel = text.toUpperCase();
+  if (!CHANNELS.has(channel)) throw new DomainError('channel_invalid', 'Unknown channel');
+  return channel;
 }

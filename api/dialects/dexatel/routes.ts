@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { credentialFrom } from '../../auth';
 import type { Dialect } from '../../dialect';
 import { idempotency } from '../../idempotency';
+import { audienceRoutes } from './audiences';
 import { campaignRoutes } from './campaigns';
 import { renderError } from './errors';
 
@@ -15,6 +16,7 @@ export const dexatel: Dialect = {
     const json = [...jsonBody, idempotency(deps.db)];
     const router = Router();
     router.use(campaignRoutes(deps, json));
+    router.use(audienceRoutes(deps, json));
     return router;
   },
 };
