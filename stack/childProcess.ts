@@ -1,6 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type SpawnOptions, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 
 /** A server this stack started. `stop` may be called twice and resolves when the process is gone. */
 export interface RunningServer {
@@ -18,7 +18,7 @@ export function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }
 
@@ -52,11 +52,31 @@ export function leash(pid: number, signal: 'INT' | 'TERM' | 'KILL'): () => void 
   return () => watcher.kill('SIGKILL');
 }
 
-/** Appends everything the child writes to a file. */
-export function logTo(child: ChildProcess, file: string): WriteStream {
-  const stream = createWriteStream(file, { flags: 'a', mode: 0o600 });
-  child.stdout?.pipe(stream, { end: false });
-  child.stderr?.pipe(stream, { end: false });
-  child.once('close', () => stream.end());
-  return stream;
+/**
+ * Spawns with the output appended to a file, which only the owner may read. The file is the child's own: its last
+ * words are kept even when this process dies first. The child gets a process group of its own, so that Ctrl-C
+ * reaches the stack alone, which stops its parts in order.
+ */
+export function spawnLogged(
+  command: string,
+  args: readonly string[],
+  logFile: string,
+  options: SpawnOptions & { ipc?: boolean },
+): ChildProcess {
+  const log = openSync(logFile, 'a', 0o600);
+  const { ipc, ...rest } = options;
+  try {
+    const stdio: StdioOptions = ['ignore', log, log, ...(ipc === true ? ['ipc' as const] : [])];
+    const child = spawn(command, args, { ...rest, detached: true, stdio });
+    child.on('error', () => undefined);
+    return child;
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** The `code` of a system error. Not by `instanceof`: test runners load modules in realms of their own. */
+export function errorCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
 }

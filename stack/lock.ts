@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive } from './childProcess';
+import { errorCode, isAlive } from './childProcess';
 
 /**
  * A lock file that holds the owner's process id. One whose owner is dead is taken over, so a kill -9 leaves
@@ -14,7 +14,7 @@ export async function tryLock(
       await writeFile(path, String(process.pid), { flag: 'wx', mode: 0o600 });
       return { owner: null, release: () => rm(path, { force: true }) };
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (errorCode(error) !== 'EEXIST') throw error;
     }
     const owner = Number(await readFile(path, 'utf8').catch(() => ''));
     if (owner > 0 && isAlive(owner)) return { owner, release: async () => undefined };

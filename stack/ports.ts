@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { errorCode } from './childProcess';
 
 /** A port nobody listens on at this moment. */
 export async function freePort(): Promise<number> {
@@ -11,8 +12,7 @@ export async function requireFreePort(port: number, variable: string): Promise<n
   try {
     return await listenOnce(port);
   } catch (error) {
-    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (!taken) throw error;
+    if (errorCode(error) !== 'EADDRINUSE') throw error;
     throw new Error(`Port ${port} is taken. Stop what listens there, or set ${variable}.`);
   }
 }

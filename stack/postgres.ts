@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chown, readFile, rm, writeFile } from 'node:fs/promises';
@@ -6,7 +6,14 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { isAlive, isRunning, leash, logTo, stopChild, type RunningServer } from './childProcess';
+import {
+  isAlive,
+  isRunning,
+  leash,
+  spawnLogged,
+  stopChild,
+  type RunningServer,
+} from './childProcess';
 import {
   clusterFolder,
   postgresIdentity,
@@ -159,14 +166,12 @@ function launch(
     ...options.settings,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = spawn(
+  return spawnLogged(
     path.join(binaries, 'bin', 'postgres'),
     ['-D', data, '-p', String(options.port), ...flags],
-    { ...identity, cwd: data, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+    options.logFile,
+    { ...identity, cwd: data },
   );
-  child.on('error', () => undefined);
-  logTo(child, options.logFile);
-  return child;
 }
 
 async function untilReady(child: ChildProcess, url: string, logFile: string): Promise<void> {

@@ -1,6 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import { isRunning, logTo, stopChild } from './childProcess';
+import { isRunning, spawnLogged, stopChild } from './childProcess';
 
 /** The first restart comes at once; one that keeps dying as it starts is given a little more time each. */
 const RESTART_DELAYS_MS = [0, 100, 300, 700, 1_500];
@@ -89,17 +89,15 @@ class Program {
     if (this.child !== null) await stopChild(this.child, 'SIGTERM', STOP_DEADLINE_MS);
   }
 
-  /** In a process group of its own, so that Ctrl-C reaches the stack alone, which stops its parts in order. */
   private launch(): ChildProcess {
     const extension = path.extname(__filename);
     const loader = extension === '.ts' ? ['--require', require.resolve('tsx/cjs')] : [];
-    const child = spawn(process.execPath, [...loader, `${this.options.entry}${extension}`], {
-      env: this.options.env,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
-    child.on('error', () => undefined);
-    logTo(child, this.options.logFile);
+    const child = spawnLogged(
+      process.execPath,
+      [...loader, `${this.options.entry}${extension}`],
+      this.options.logFile,
+      { env: this.options.env, ipc: true },
+    );
     this.child = child;
     return child;
   }

@@ -1,9 +1,16 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import { isAlive, isRunning, leash, logTo, stopChild, type RunningServer } from './childProcess';
+import {
+  isAlive,
+  isRunning,
+  leash,
+  spawnLogged,
+  stopChild,
+  type RunningServer,
+} from './childProcess';
 
 const START_DEADLINE_MS = 30_000;
 const STOP_DEADLINE_MS = 10_000;
@@ -67,19 +74,13 @@ function launch(options: TemporalOptions, database: string): ChildProcess {
   ]);
   const ports = ['--port', String(options.port), '--ui-port', String(options.uiPort)];
   const quiet = ['--log-level', 'error', '--log-format', 'json'];
-  const child = spawn(
+  const server = ['server', 'start-dev', '--ip', '127.0.0.1', '--db-filename', database];
+  return spawnLogged(
     options.cli,
-    ['server', 'start-dev', '--ip', '127.0.0.1', '--db-filename', database].concat(
-      ports,
-      pragmas,
-      attributes,
-      quiet,
-    ),
-    { detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+    [...server, ...ports, ...pragmas, ...attributes, ...quiet],
+    options.logFile,
+    {},
   );
-  child.on('error', () => undefined);
-  logTo(child, options.logFile);
-  return child;
 }
 
 /** Ends a server that an earlier stack left behind on this database, and no other process with its old id. */
