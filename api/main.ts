@@ -4,8 +4,11 @@ import { readConfig, type Config } from '../runtime/config';
 import { openRuntime } from '../runtime/runtime';
 import { temporalSettings } from '../runtime/temporal';
 import { announceReady, onShutdown } from '../stack/child';
+import { ProviderHooks } from '../usecases/providerHook';
 import { SignalDelivery } from '../usecases/signals';
+import { WebhookInbox } from '../usecases/webhookInbox';
 import { createApp } from './app';
+import { hooksRouter } from './hooks';
 
 /** A connection on which nothing moves for this long is closed. An import may take hours, as long as bytes flow. */
 const IDLE_MS = 120_000;
@@ -29,9 +32,14 @@ async function main(): Promise<void> {
     },
   });
   const publicUrl = publicUrlOf(config);
+  const { db, secrets } = runtime.deps;
+  const hooks = hooksRouter({
+    hooks: new ProviderHooks(db, secrets, Date.now),
+    inbox: new WebhookInbox(db),
+  });
   const app = createApp(
     { ...runtime.deps, publicUrl },
-    { log: runtime.log, ratePerMinute: config.CASEMENT_RATE_LIMIT },
+    { log: runtime.log, ratePerMinute: config.CASEMENT_RATE_LIMIT, hooks },
   );
   const server = await listen(app, config);
   runtime.onClose(() => stopServer(server));

@@ -5,6 +5,8 @@ import { idempotency } from '../../idempotency';
 import { audienceRoutes } from './audiences';
 import { campaignRoutes } from './campaigns';
 import { renderError } from './errors';
+import { senderRoutes } from './senders';
+import { templateRoutes } from './templates';
 
 /** Dexatel's HTTP API, with our extensions beside the documented paths. */
 export const dexatel: Dialect = {
@@ -17,6 +19,8 @@ export const dexatel: Dialect = {
     const router = Router();
     router.use(campaignRoutes(deps, json));
     router.use(audienceRoutes(deps, json));
+    router.use(templateRoutes(deps, json));
+    router.use(senderRoutes(deps, json));
     return router;
   },
 };

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { DomainError } from '../../../domain/errors';
+import type { TemplateStatus } from '../../../domain/template';
+import type { CreateTemplate } from '../../../usecases/template';
+import { isStorable, lengthOf, parse, requiredText } from './input';
+
+const NAME_MAX = 45;
+const TEXT_MAX = 1000;
+/** WhatsApp's own rule: the name is what messages refer to at the provider. */
+const NAME = /^[a-z0-9_]+$/;
+const LANGUAGE = /^[a-z]{2,3}(_[A-Za-z]{2,4})?$/;
+
+const schema = z.object({
+  wa_sender_code: requiredText('template_sender_required', 'template_sender_required'),
+  channel: requiredText('template_channel_required', 'template_channel_invalid').refine(
+    (channel) => channel.toUpperCase() === 'WHATSAPP',
+    { error: 'template_channel_invalid' },
+  ),
+  name: requiredText('template_name_required', 'template_name_invalid')
+    .refine((name) => lengthOf(name) <= NAME_MAX, { error: 'template_name_too_long', abort: true })
+    .refine((name) => NAME.test(name), { error: 'template_name_invalid' }),
+  text: z
+    .string({
+      error: ({ input }) =>
+        input === undefined || input === null ? 'template_text_required' : 'template_text_invalid',
+    })
+    .refine((text) => text.trim() !== '', { error: 'template_text_required', abort: true })
+    .refine(isStorable, { error: 'template_text_invalid' })
+    .refine((text) => lengthOf(text) <= TEXT_MAX, { error: 'template_text_too_long' }),
+  type: z.literal('text', { error: 'only templates of type text are offered' }).nullish(),
+  wa_category: z
+    .string({ error: 'template_category_invalid' })
+    .transform((category) => category.toUpperCase())
+    .pipe(
+      z.enum(['MARKETING', 'UTILITY', 'AUTHENTICATION'], { error: 'template_category_invalid' }),
+    ),
+  language: z.string().regex(LANGUAGE, { error: 'is no language code such as en_US' }).nullish(),
+});
+
+export function parseCreateTemplate(data: unknown): CreateTemplate {
+  const given = parse(schema, data);
+  return {
+    name: given.name,
+    language: given.language ?? 'en_US',
+    category: given.wa_category,
+    body: given.text,
+    senderCode: given.wa_sender_code.trim(),
+  };
+}
+
+/** Only approved templates are COMPLETED: a paused one cannot be sent, and Dexatel has no word for "not now". */
+const STATUS_NAMES: Readonly<Record<TemplateStatus, string>> = {
+  in_review: 'IN_PROCESS',
+  approved: 'COMPLETED',
+  rejected: 'CANCELED',
+  paused: 'CANCELED',
+  disabled: 'CANCELED',
+};
+
+export function templateStatusName(status: TemplateStatus): string {
+  return STATUS_NAMES[status];
+}
+
+const STATUSES: Readonly<Record<string, readonly TemplateStatus[]>> = {
+  IN_PROCESS: ['in_review'],
+  COMPLETED: ['approved'],
+  CANCELED: ['rejected', 'paused', 'disabled'],
+};
+
+/** A comma list of Dexatel's names. */
+export function parseTemplateStatuses(text: string | undefined): TemplateStatus[] | undefined {
+  if (text === undefined || text === '') return undefined;
+  return text.split(',').flatMap((part) => {
+    const name = part.trim().toUpperCase();
+    if (!Object.hasOwn(STATUSES, name)) {
+      throw new DomainError('invalid_request', "'filter[status]' has an unknown status");
+    }
+    return STATUSES[name]!;
+  });
+}

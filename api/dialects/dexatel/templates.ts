@@ -1,0 +1,84 @@
+import { Router, type Request, type RequestHandler, type Response } from 'express';
+import type { Template } from '../../../db/schema';
+import type { Deps } from '../../../usecases/deps';
+import {
+  createTemplate,
+  deleteTemplate,
+  getTemplate,
+  listTemplates,
+} from '../../../usecases/template';
+import { callerOf, requireScope } from '../../auth';
+import { parseChannelFilter } from './channel';
+import { dexatelDate } from './date';
+import { dataOf, onlyMethods, pathId } from './input';
+import { pageOf, paginationOf, queryText } from './page';
+import { parseCreateTemplate, parseTemplateStatuses, templateStatusName } from './templateSchema';
+
+const READ = requireScope('templates:read');
+const WRITE = requireScope('templates:write');
+
+export function templateRoutes(deps: Deps, json: RequestHandler[]): Router {
+  const router = Router();
+
+  router
+    .route('/v1/templates')
+    .get(READ, async (request, response) => {
+      const page = pageOf(request);
+      const result = await listTemplates(deps, callerOf(response), {
+        limit: page.size,
+        after: page.after,
+        name: queryText(request, 'filter[name]') || undefined,
+        channel: parseChannelFilter(queryText(request, 'filter[channel]')),
+        statuses: parseTemplateStatuses(queryText(request, 'filter[status]')),
+      });
+      response.json({
+        data: result.rows.map(renderTemplate),
+        pagination: paginationOf(request, page, result),
+      });
+    })
+    .post([WRITE, ...json], async (request: Request, response: Response) => {
+      const input = parseCreateTemplate(dataOf(request));
+      const template = await createTemplate(deps, callerOf(response), input);
+      response.status(201).json({ data: renderTemplate(template) });
+    })
+    .all(onlyMethods('GET', 'POST'));
+
+  router
+    .route('/v1/templates/:id')
+    .get(READ, async (request, response) => {
+      const template = await getTemplate(deps, callerOf(response), idOf(request));
+      response.json({ data: renderTemplate(template) });
+    })
+    .delete(WRITE, async (request, response) => {
+      await deleteTemplate(deps, callerOf(response), idOf(request));
+      response.status(204).end();
+    })
+    .all(onlyMethods('GET', 'DELETE'));
+
+  return router;
+}
+
+function idOf(request: Request): string {
+  return pathId(request, 'id', 'template_id_invalid');
+}
+
+function renderTemplate(template: Template): object {
+  return {
+    id: template.id,
+    account_id: template.account_id,
+    name: template.name,
+    text: template.body,
+    channel: template.channel,
+    status: templateStatusName(template.status),
+    create_date: dexatelDate(template.created_at),
+    update_date: dexatelDate(template.updated_at),
+    links: { self: `/v1/templates/${template.id}` },
+    type: 'text',
+    language: template.language,
+    wa_category: template.category,
+    sender_id: template.sender_id,
+    placeholders: template.placeholders,
+    review: template.status,
+    status_reason: template.status_reason,
+  };
+}

@@ -1,0 +1,129 @@
+import { sql, type Insertable, type Updateable } from 'kysely';
+import type { Tx } from './connect';
+import type { Sender, SendersTable } from './schema';
+
+export interface SenderFilter {
+  name?: string;
+  channel?: string;
+  health?: Sender['health'];
+  /** Id of the last row of the page before. */
+  after?: string;
+  limit: number;
+}
+
+/** Inserts the sender with its budget: neither is of use without the other. */
+export async function insertSender(tx: Tx, sender: Insertable<SendersTable>): Promise<Sender> {
+  const row = await tx
+    .insertInto('senders')
+    .values(sender)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await tx.insertInto('budgets').values({ id: row.id }).execute();
+  return row;
+}
+
+export async function findSender(
+  db: Tx,
+  accountId: string,
+  id: string,
+): Promise<Sender | undefined> {
+  return db
+    .selectFrom('senders')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+}
+
+/** By its name, its number's digits or its id: what people call a "sender code". */
+export async function findSenderByCode(
+  db: Tx,
+  accountId: string,
+  code: string,
+): Promise<Sender | undefined> {
+  return db
+    .selectFrom('senders')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('deleted_at', 'is', null)
+    .where((where) =>
+      where.or([
+        where('name', '=', code),
+        where('phone', '=', `+${code.replace(/^\+/, '')}`),
+        where(sql<string>`id::text`, '=', code.toLowerCase()),
+      ]),
+    )
+    .orderBy('id')
+    .executeTakeFirst();
+}
+
+/** Newest first. */
+export async function listSenderRows(
+  db: Tx,
+  accountId: string,
+  filter: SenderFilter,
+): Promise<{ rows: Sender[]; total: number }> {
+  const { name, channel, health, after } = filter;
+  const matching = db
+    .selectFrom('senders')
+    .where('account_id', '=', accountId)
+    .where('deleted_at', 'is', null)
+    .$if(name !== undefined, (query) => query.where('name', '=', name!))
+    .$if(channel !== undefined, (query) => query.where('channel', '=', channel!))
+    .$if(health !== undefined, (query) => query.where('health', '=', health!));
+  const rows = await matching
+    .selectAll()
+    .$if(after !== undefined, (query) => query.where('id', '<', after!))
+    .orderBy('id', 'desc')
+    .limit(filter.limit)
+    .execute();
+  const { total } = await matching
+    .select(sql<number>`count(*)`.as('total'))
+    .executeTakeFirstOrThrow();
+  return { rows, total };
+}
+
+export async function updateSenderRow(
+  db: Tx,
+  accountId: string,
+  id: string,
+  changes: Updateable<SendersTable>,
+): Promise<Sender | undefined> {
+  return db
+    .updateTable('senders')
+    .set(changes)
+    .where('account_id', '=', accountId)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** Hides the sender unless a campaign still needs it; the guard and the change are one statement. */
+export async function hideSender(
+  db: Tx,
+  accountId: string,
+  id: string,
+  at: Date,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('senders')
+    .set({ deleted_at: at, updated_at: at })
+    .where('account_id', '=', accountId)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('campaigns')
+            .select('campaigns.id')
+            .whereRef('campaigns.sender_id', '=', 'senders.id')
+            .where('campaigns.status', 'in', ['scheduled', 'in_progress', 'paused']),
+        ),
+      ),
+    )
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}

@@ -1,0 +1,105 @@
+import type { AddressInfo } from 'node:net';
+import { DateTime } from 'luxon';
+import { createApp } from '../../api/app';
+import type { Db } from '../../db/connect';
+import type { Clock } from '../../domain/ports';
+import { createLog } from '../../runtime/log';
+import { createSecretBox } from '../../runtime/secretBox';
+import { createApiKey } from '../../usecases/apiKey';
+
+/** An answer as a test reads it: `body` is parsed JSON, or text when it is not JSON. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // Tests look into answers of every shape.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  body: any;
+}
+
+export interface TestApi {
+  url: string;
+  key: string;
+  /** Ids whose workflows the API tried to tell. */
+  signaled: string[];
+  /** `body` is sent as JSON unless it is text or bytes. */
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface TestApiOptions {
+  accountId: string;
+  scopes?: string[];
+  ratePerMinute?: number;
+  clock?: Clock;
+}
+
+/** A real API on a free port, with a key of the account. Nothing but Temporal and the provider is missing. */
+export async function startApi(db: Db, options: TestApiOptions): Promise<TestApi> {
+  const clock = options.clock ?? { now: () => DateTime.utc() };
+  const signaled: string[] = [];
+  const deps = {
+    db,
+    clock,
+    secrets: createSecretBox(Buffer.alloc(32, 7).toString('base64')),
+    providerFor: () => {
+      throw new Error('This test has no provider.');
+    },
+    deliverSignals: (ids: readonly string[]) => void signaled.push(...ids),
+    publicUrl: 'https://casement.example',
+  };
+  const { secret } = await createApiKey(deps, {
+    accountId: options.accountId,
+    name: 'test',
+    scopes: options.scopes ?? ['*'],
+  });
+  const log = createLog('silent', 'test');
+  const app = createApp(deps, { log, ratePerMinute: options.ratePerMinute ?? 100_000 });
+  const server = await new Promise<ReturnType<typeof app.listen>>((resolve) => {
+    const listening = app.listen(0, '127.0.0.1', () => resolve(listening));
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    key: secret,
+    signaled,
+    call: (method, path, body, headers = {}) =>
+      call(url, method, path, body, { 'X-Dexatel-Key': secret, ...headers }),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function call(
+  url: string,
+  method: string,
+  path: string,
+  body: unknown,
+  headers: Record<string, string>,
+): Promise<Answer> {
+  const raw = typeof body === 'string' || Buffer.isBuffer(body);
+  const response = await fetch(url + path, {
+    method,
+    headers: {
+      ...(raw || body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: parsed(text) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
