@@ -80,17 +80,32 @@ const BEFORE_CONNECT = new Set([
  * an AggregateError of one error per address.
  */
 function neverSent(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if ('code' in error && typeof error.code === 'string' && BEFORE_CONNECT.has(error.code))
-    return true;
-  if ('syscall' in error && error.syscall === 'connect') return true;
-  return (
-    error instanceof AggregateError && error.errors.length > 0 && error.errors.every(neverSent)
-  );
+  const { code, syscall, errors } = readFailure(error);
+  if (code !== undefined && BEFORE_CONNECT.has(code)) return true;
+  if (syscall === 'connect') return true;
+  return errors.length > 0 && errors.every(neverSent);
+}
+
+/** By shape, not by class: errors of Node's core and of undici are not always instances of this realm's Error. */
+function readFailure(error: unknown): {
+  code?: string;
+  syscall?: string;
+  message: string;
+  errors: unknown[];
+} {
+  if (typeof error !== 'object' || error === null) return { message: String(error), errors: [] };
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  const code = 'code' in error ? text(error.code) : undefined;
+  const syscall = 'syscall' in error ? text(error.syscall) : undefined;
+  return {
+    ...(code !== undefined && { code }),
+    ...(syscall !== undefined && { syscall }),
+    message: ('message' in error ? text(error.message) : undefined) ?? '',
+    errors: 'errors' in error && Array.isArray(error.errors) ? error.errors : [],
+  };
 }
 
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  return error.message === '' ? code : `${code}: ${error.message}`;
+  const { code, message } = readFailure(error);
+  return [code, message].filter((part) => part !== undefined && part !== '').join(': ');
 }

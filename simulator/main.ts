@@ -1,0 +1,27 @@
+import { readSimulatorConfig } from './config';
+import { createSimulator } from './server';
+
+/** The simulator as a process: configuration, listen, and a clean end on a signal or when its parent goes. */
+async function main(): Promise<void> {
+  const simulator = await createSimulator(readSimulatorConfig(process.env));
+  process.stdout.write(`simulator listening on ${simulator.url}\n`);
+
+  let closing = false;
+  const stop = () => {
+    if (closing) return;
+    closing = true;
+    void simulator.close().then(() => process.exit(0));
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  process.once('disconnect', stop);
+}
+
+main().catch((error: unknown) => {
+  const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(
+    taken ? `${message}\nChoose another port with CASEMENT_SIMULATOR_PORT.\n` : `${message}\n`,
+  );
+  process.exit(1);
+});
