@@ -17,7 +17,7 @@ export interface ConnectOptions {
 }
 
 /** Opens a pool. A statement may take 60 s at most, so that nothing hangs for good. */
-export function openDatabase(url: string, options: ConnectOptions = {}): Db {
+export function openPool(url: string, options: ConnectOptions = {}): Pool {
   types.setTypeParser(INT8, Number);
   const pool = new Pool({
     connectionString: url,
@@ -27,7 +27,11 @@ export function openDatabase(url: string, options: ConnectOptions = {}): Db {
   });
   // A connection that dies while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  return pool;
+}
+
+export function openDatabase(url: string, options: ConnectOptions = {}): Db {
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: openPool(url, options) }) });
 }
 
 /** A value for a jsonb column. */

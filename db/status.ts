@@ -1,0 +1,91 @@
+import { sql } from 'kysely';
+import type { DeliveryStatus } from '../domain/message';
+import type { RecipientState } from '../domain/recipient';
+import type { Tx } from './connect';
+import { RELAY_SLOT } from './ledger';
+import { tallyMoved } from './recipient';
+
+/** A provider's status of one campaign message, found by our reference. */
+export interface LedgerStatus {
+  campaignId: string;
+  position: number;
+  status: DeliveryStatus;
+  at: Date;
+  wamid: string;
+  errorCode: number | null;
+}
+
+export interface StatusMove {
+  campaignId: string;
+  state: RecipientState;
+  reason: string | null;
+  count: number;
+}
+
+/** Failed is final unless something higher was seen; delivered after failed wins. Never a step back. */
+const rank = (state: string) =>
+  sql.raw(`CASE ${state}
+  WHEN 'sent' THEN 1 WHEN 'failed' THEN 2 WHEN 'delivered' THEN 3 WHEN 'read' THEN 4 WHEN 'skipped' THEN 9 ELSE 0 END`);
+
+/**
+ * Applies statuses set-based: order and repeats do not matter, and a status that overtook the answer of its own POST
+ * settles the claim. Locks recipients by position, as the sending loop does. Recipients waiting for a retry move only
+ * by news that the message reached the phone: an old `sent` or `failed` says nothing about the next attempt.
+ */
+export async function applyStatuses(
+  tx: Tx,
+  statuses: readonly LedgerStatus[],
+): Promise<StatusMove[]> {
+  if (statuses.length === 0) return [];
+  const { rows } = await sql<{
+    campaign_id: string;
+    now: RecipientState;
+    now_reason: string | null;
+    count: number;
+  }>`
+    WITH news AS MATERIALIZED (
+      SELECT DISTINCT ON (campaign_id, position) * FROM unnest(
+        ${statuses.map((s) => s.campaignId)}::uuid[], ${statuses.map((s) => s.position)}::int[],
+        ${statuses.map((s) => s.status)}::recipient_state[], ${statuses.map((s) => s.at)}::timestamptz[],
+        ${statuses.map((s) => s.wamid)}::text[], ${statuses.map((s) => s.errorCode)}::text[]
+      ) AS n (campaign_id, position, state, at, wamid, reason)
+      ORDER BY campaign_id, position, ${rank('state')} DESC, at
+    ), locked AS MATERIALIZED (
+      SELECT r.campaign_id, r.position FROM news JOIN recipients r USING (campaign_id, position)
+      ORDER BY r.campaign_id, r.position FOR UPDATE OF r
+    ), moved AS (
+      UPDATE recipients r SET state = news.state, reason = news.reason, status_at = news.at,
+        wamid = coalesce(r.wamid, news.wamid), next_attempt_at = NULL
+      FROM news JOIN locked USING (campaign_id, position)
+      WHERE r.campaign_id = news.campaign_id AND r.position = news.position
+        AND ${rank('news.state')} > ${rank('r.state')}
+        AND (r.state <> 'pending' OR news.state IN ('delivered', 'read'))
+      RETURNING r.campaign_id, old.state AS was, old.reason AS was_reason, new.state AS now, new.reason AS now_reason
+    ), tallied AS (${tallyMoved(RELAY_SLOT)})
+    SELECT campaign_id, now, now_reason, count(*) AS count FROM moved GROUP BY 1, 2, 3`.execute(tx);
+  return rows.map((row) => ({
+    campaignId: row.campaign_id,
+    state: row.now,
+    reason: row.now_reason,
+    count: row.count,
+  }));
+}
+
+/** A status without our reference is found by its wamid among what the sender's account sent to that number. */
+export async function findByWamid(
+  tx: Tx,
+  senderId: string,
+  wamid: string,
+  phone: string,
+): Promise<{ campaignId: string; position: number } | undefined> {
+  const row = await tx
+    .selectFrom('recipients')
+    .innerJoin('contacts', 'contacts.id', 'recipients.contact_id')
+    .innerJoin('senders', 'senders.account_id', 'contacts.account_id')
+    .select(['recipients.campaign_id', 'recipients.position'])
+    .where('senders.id', '=', senderId)
+    .where('contacts.phone', '=', phone)
+    .where('recipients.wamid', '=', wamid)
+    .executeTakeFirst();
+  return row && { campaignId: row.campaign_id, position: row.position };
+}

@@ -1,0 +1,50 @@
+import { sql } from 'kysely';
+import type { Db, Tx } from './connect';
+
+export interface InboxEntry {
+  senderId: string | null;
+  body: Buffer;
+}
+
+export interface StoredEntry extends InboxEntry {
+  id: number;
+  receivedAt: Date;
+}
+
+/** One multi-row insert for whatever has queued up; an entry is on disk when this returns. */
+export async function appendToInbox(db: Db, entries: readonly InboxEntry[]): Promise<void> {
+  await sql`
+    INSERT INTO webhook_inbox (sender_id, body)
+    SELECT * FROM unnest(${entries.map((e) => e.senderId)}::uuid[], ${entries.map((e) => e.body)}::bytea[])`.execute(
+    db,
+  );
+}
+
+/** The oldest entries not applied yet, locked for this transaction; other relays skip them. */
+export async function takeFromInbox(tx: Tx, limit: number): Promise<StoredEntry[]> {
+  const rows = await tx
+    .selectFrom('webhook_inbox')
+    .select(['id', 'sender_id', 'body', 'received_at'])
+    .where('problem', 'is', null)
+    .orderBy('id')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    senderId: row.sender_id,
+    body: row.body,
+    receivedAt: row.received_at,
+  }));
+}
+
+export async function dropFromInbox(tx: Tx, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`DELETE FROM webhook_inbox WHERE id = ANY(${[...ids]}::bigint[])`.execute(tx);
+}
+
+/** Kept, out of the relay's way: somebody has to look at it, or a later release can read it. */
+export async function setAside(tx: Tx, id: number, problem: string): Promise<void> {
+  await tx.updateTable('webhook_inbox').set({ problem }).where('id', '=', id).execute();
+}

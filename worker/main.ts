@@ -1,0 +1,39 @@
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import { readConfig } from '../runtime/config';
+import { openRuntime } from '../runtime/runtime';
+import { temporalSettings } from '../runtime/temporal';
+import { announceReady, onShutdown } from '../stack/child';
+import { createWorker } from './worker';
+import { startRelays } from './relays';
+
+/** Configuration, connections, worker, relays; then the reverse. */
+async function main(): Promise<void> {
+  const config = readConfig();
+  const runtime = await openRuntime(config, { name: 'worker' });
+  const { log, deps } = runtime;
+  const settings = temporalSettings(config);
+  const native = await NativeConnection.connect(settings.connection);
+  runtime.onClose(() => native.close());
+  const connection = await Connection.connect(settings.connection);
+  runtime.onClose(() => connection.close());
+  const client = new Client({ connection, namespace: settings.namespace });
+
+  const { worker, close } = await createWorker({ config, runtime, native, settings });
+  runtime.onClose(close);
+  const relays = startRelays({ db: deps.db, client, log, providerFor: deps.providerFor });
+  const running = worker.run();
+  announceReady();
+  onShutdown(async () => {
+    await relays.stop();
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    await running;
+    await runtime.close();
+  });
+  await running;
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

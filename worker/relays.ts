@@ -1,0 +1,85 @@
+import type { Client } from '@temporalio/client';
+import type { Provider } from '../domain/ports';
+import type { Db } from '../db/connect';
+import type { Sender } from '../db/schema';
+import type { Log } from '../runtime/log';
+import { SignalDelivery } from '../usecases/signals';
+import { submitTemplates } from '../usecases/templateSubmission';
+import { applyWebhooks, retryParked } from '../usecases/webhookRelay';
+
+export interface RelayDeps {
+  db: Db;
+  client: Client;
+  log: Log;
+  providerFor(sender: Sender): Provider;
+}
+
+/** How long a signal is left to the process that wrote it before the relay delivers it (milliseconds). */
+const SIGNAL_GRACE_MS = 1_000;
+/** Webhooks wait this long at most when there are few (milliseconds). */
+const WEBHOOK_PAUSE_MS = 50;
+
+/** Background loops of the worker: each moves on what a table holds, and can run in any number of workers. */
+export function startRelays(deps: RelayDeps): { stop(): Promise<void> } {
+  const delivery = new SignalDelivery(deps.db, deps.client, () => undefined);
+  const loops = [
+    new Loop('signals', 1_000, () => delivery.sweep({ olderThanMs: SIGNAL_GRACE_MS }), deps.log),
+    new Loop('webhooks', WEBHOOK_PAUSE_MS, () => applyWebhooks(deps.db), deps.log),
+    new Loop('parked statuses', 5_000, () => retryParked(deps.db), deps.log),
+    new Loop('template submissions', 1_000, () => submitTemplates(deps), deps.log),
+  ];
+  return {
+    stop: async () => {
+      await Promise.all(loops.map((loop) => loop.stop()));
+    },
+  };
+}
+
+/** Repeats a step: at once while there is work, after a pause when there is none, after a longer one on errors. */
+class Loop {
+  private stopped = false;
+  private wake: () => void = () => undefined;
+  private readonly done: Promise<void>;
+
+  constructor(
+    private readonly name: string,
+    private readonly pauseMs: number,
+    private readonly step: () => Promise<number | void>,
+    private readonly log: Log,
+  ) {
+    this.done = this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.wake();
+    await this.done;
+  }
+
+  private async run(): Promise<void> {
+    let failures = 0;
+    while (!this.stopped) {
+      try {
+        const moved = await this.step();
+        failures = 0;
+        if (!moved) await this.pause(this.pauseMs);
+      } catch (error) {
+        failures += 1;
+        this.log.warn({ err: error, relay: this.name, failures }, 'relay failed, trying again');
+        await this.pause(
+          Math.min(30_000, Math.max(this.pauseMs, 250) * 2 ** Math.min(failures, 7)),
+        );
+      }
+    }
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
