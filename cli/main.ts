@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-
 import { register as dev } from './commands/dev';
 
 /** The command line. Each file of cli/commands adds its command; errors are one sentence for the operator. */

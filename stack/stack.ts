@@ -101,17 +101,22 @@ async function start(options: StackOptions, releasers: Releasers): Promise<Stack
     await writer.settled();
   });
   const shared = programEnvironment(env, config, secretKey, addresses, paths.bundle);
-  const program = (name: string, environment: Record<string, string>) => {
+  const program = (name: string, environment: Record<string, string>, url?: string) => {
     onProgress(`Starting the ${name}`);
     const entry = path.resolve(__dirname, '..', name, 'main');
     const logFile = path.join(paths.logs, `${name}.log`);
-    return supervisor.start({ name, entry, env: environment, logFile });
+    return supervisor.start({ name, entry, env: environment, logFile, ...(url && { url }) });
   };
-  await program('simulator', await simulatorEnvironment(env, db, secrets, addresses));
+  // A program that is still starting ends, and with it the wait for it.
+  const abandon = () => void supervisor.stop();
+  signal?.addEventListener('abort', abandon);
+  const simulation = await simulatorEnvironment(env, db, secrets, addresses);
+  await program('simulator', simulation, simulator);
   signal?.throwIfAborted();
   await program('worker', shared);
   signal?.throwIfAborted();
   await program('api', shared);
+  signal?.removeEventListener('abort', abandon);
   await writer.settled();
   const folders = ground.folder === null ? [] : [ground.folder];
   return { description: describe, folders, stop: () => releasers.run() };

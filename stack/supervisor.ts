@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning, spawnLogged, stopChild } from './childProcess';
 
 /** The first restart comes at once; one that keeps dying as it starts is given a little more time each. */
@@ -15,6 +16,8 @@ export interface ProgramOptions {
   entry: string;
   env: Readonly<Record<string, string>>;
   logFile: string;
+  /** Where it answers HTTP once it serves, for a program that sends no `ready`. */
+  url?: string;
 }
 
 export interface Supervisor {
@@ -62,6 +65,22 @@ class Program {
     return this.child !== null && isRunning(this.child) ? (this.child.pid ?? null) : null;
   }
 
+  /** Resolves when the program answers at its URL, whatever the answer; never, when it has none or ends. */
+  private async answers(child: ChildProcess): Promise<void> {
+    const { url } = this.options;
+    while (url !== undefined && isRunning(child)) {
+      if (
+        await fetch(url).then(
+          () => true,
+          () => false,
+        )
+      )
+        return;
+      await sleep(50);
+    }
+    await new Promise(() => undefined);
+  }
+
   /** The first start has to succeed: a program that cannot start now would not start later either. */
   async start(): Promise<void> {
     const { name, logFile } = this.options;
@@ -69,11 +88,14 @@ class Program {
     await new Promise<void>((resolve, reject) => {
       const late = () => reject(new Error(`The ${name} did not become ready; see ${logFile}.`));
       const timer = setTimeout(late, READY_DEADLINE_MS);
-      child.on('message', (message) => {
-        if (!isReady(message)) return;
+      const ready = () => {
         clearTimeout(timer);
         resolve();
+      };
+      child.on('message', (message) => {
+        if (isReady(message)) ready();
       });
+      void this.answers(child).then(ready);
       child.once('exit', (code, signal) => {
         clearTimeout(timer);
         reject(new Error(`The ${name} ended while starting (${signal ?? code}); see ${logFile}.`));

@@ -39,10 +39,11 @@ export interface RunningTemporal extends RunningServer {
 
 /** Starts Temporal's development server on 127.0.0.1 with its data in the home, and waits until it answers. */
 export async function startTemporal(options: TemporalOptions): Promise<RunningTemporal> {
-  const home = path.resolve(options.home);
-  await mkdir(home, { recursive: true });
-  const pidFile = path.join(home, 'temporal.pid');
-  const database = path.join(home, 'temporal.db');
+  // Histories are private, and the server would write them for all to read.
+  const folder = path.resolve(options.home, 'temporal');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const pidFile = path.join(folder, 'pid');
+  const database = path.join(folder, 'temporal.db');
   await stopLeftover(pidFile, database);
   const child = launch(options, database);
   const release = leash(child.pid ?? 0, 'TERM');
