@@ -13,7 +13,7 @@ export interface ActivityDeps {
   /** POSTs in flight at once in this worker, over all campaigns. */
   slots: Slots;
   /** A keep-alive client of the sender's provider; cached until the sender's settings change. */
-  providerFor(sender: Sender): Provider;
+  providerFor: (sender: Sender) => Provider;
   settings: {
     /** A start later than this pauses the campaign instead (milliseconds). */
     missedStartMs: number;

@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import type { DateTime } from 'luxon';
 
 /** Wall times `HH:mm`; `end` before `start` means over midnight. */
 export interface QuietHours {

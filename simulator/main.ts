@@ -1,3 +1,4 @@
+import { announceReady, onShutdown } from '../stack/child';
 import { readSimulatorConfig } from './config';
 import { createSimulator } from './server';
 
@@ -5,16 +6,8 @@ import { createSimulator } from './server';
 async function main(): Promise<void> {
   const simulator = await createSimulator(readSimulatorConfig(process.env));
   process.stdout.write(`simulator listening on ${simulator.url}\n`);
-
-  let closing = false;
-  const stop = () => {
-    if (closing) return;
-    closing = true;
-    void simulator.close().then(() => process.exit(0));
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-  process.once('disconnect', stop);
+  onShutdown(() => simulator.close());
+  announceReady();
 }
 
 main().catch((error: unknown) => {

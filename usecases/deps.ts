@@ -8,7 +8,7 @@ export interface Deps {
   clock: Clock;
   secrets: SecretBox;
   /** A keep-alive client of the sender's provider. */
-  providerFor(sender: Sender): Provider;
+  providerFor: (sender: Sender) => Provider;
   /** Tries to deliver the outbox rows of these workflows right after a commit; never throws, never waits long. */
   deliverSignals(workflowIds: readonly string[]): void;
 }

@@ -4,7 +4,7 @@ import type { Sender } from '../db/schema';
 
 export interface SubmissionDeps {
   db: Db;
-  providerFor(sender: Sender): Provider;
+  providerFor: (sender: Sender) => Provider;
 }
 
 /**

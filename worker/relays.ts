@@ -11,7 +11,7 @@ export interface RelayDeps {
   db: Db;
   client: Client;
   log: Log;
-  providerFor(sender: Sender): Provider;
+  providerFor: (sender: Sender) => Provider;
 }
 
 /** How long a signal is left to the process that wrote it before the relay delivers it (milliseconds). */
