@@ -1,0 +1,97 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { DateTime } from 'luxon';
+import type { Db } from '../../db/connect';
+import { SCOPES } from '../../domain/scope';
+import { systemClock } from '../../runtime/runtime';
+import { createApiKey, listApiKeys, revokeApiKey } from '../../usecases/apiKey';
+import { withDatabase } from '../database';
+
+interface CreateOptions {
+  account: string;
+  name: string;
+  scopes: string[];
+  days?: number;
+}
+
+export function register(program: Command): void {
+  const keys = program.command('keys').description('API keys, directly in the database');
+  keys
+    .command('create')
+    .description('create a key and show its secret, once')
+    .option('--account <name>', 'account; made when there is none of this name', 'default')
+    .option('--name <name>', 'what the key is for', 'cli')
+    .option('--scopes <list>', `comma list of ${SCOPES.join(', ')}`, commaList, ['*'])
+    .option('--days <days>', 'days until it expires', positive)
+    .action((options: CreateOptions) => withDatabase((db) => create(db, options)));
+  keys
+    .command('list')
+    .description('keys of an account, without their secrets')
+    .option('--account <name>', 'account', 'default')
+    .action((options: { account: string }) => withDatabase((db) => list(db, options.account)));
+  keys
+    .command('revoke <id>')
+    .description('make a key useless at once')
+    .action((id: string) => withDatabase((db) => revoke(db, id)));
+}
+
+async function create(db: Db, options: CreateOptions): Promise<void> {
+  const accountId =
+    (await findAccount(db, options.account)) ?? (await makeAccount(db, options.account));
+  const { key, secret } = await createApiKey(
+    { db, clock: systemClock },
+    {
+      accountId,
+      name: options.name,
+      scopes: options.scopes,
+      expiresAt:
+        options.days === undefined ? null : DateTime.utc().plus({ days: options.days }).toJSDate(),
+    },
+  );
+  console.log(`${key.id}\n${secret}`);
+  console.error('The secret is not shown again.');
+}
+
+async function list(db: Db, account: string): Promise<void> {
+  const accountId = await findAccount(db, account);
+  if (accountId === undefined) throw new Error(`There is no account "${account}".`);
+  for (const key of await listApiKeys({ db, clock: systemClock }, accountId)) {
+    const state = key.revoked_at ? 'revoked' : (key.expires_at?.toISOString() ?? 'no expiry');
+    console.log([key.id, `${key.prefix}…`, key.name, key.scopes.join(','), state].join('\t'));
+  }
+}
+
+async function revoke(db: Db, id: string): Promise<void> {
+  if (!(await revokeApiKey({ db, clock: systemClock }, id))) {
+    throw new Error('There is no such key, or it is revoked already.');
+  }
+  console.log('revoked');
+}
+
+async function findAccount(db: Db, name: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('accounts')
+    .select('id')
+    .where('name', '=', name)
+    .orderBy('id')
+    .executeTakeFirst();
+  return row?.id;
+}
+
+async function makeAccount(db: Db, name: string): Promise<string> {
+  const row = await db
+    .insertInto('accounts')
+    .values({ name })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+function commaList(text: string): string[] {
+  return text.split(',').map((part) => part.trim());
+}
+
+function positive(text: string): number {
+  const days = Number(text);
+  if (!(days > 0)) throw new InvalidArgumentError('A positive number is needed.');
+  return days;
+}
