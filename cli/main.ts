@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { register as demo } from './commands/demo';
 import { register as dev } from './commands/dev';
 
 /** The command line. Each file of cli/commands adds its command; errors are one sentence for the operator. */
@@ -6,7 +7,7 @@ async function main(): Promise<void> {
   const program = new Command('casement')
     .description('WhatsApp campaigns and conversations on Temporal, PostgreSQL and Express')
     .showHelpAfterError();
-  for (const register of [dev]) register(program);
+  for (const register of [dev, demo]) register(program);
   await program.parseAsync();
 }
 

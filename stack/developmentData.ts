@@ -18,6 +18,7 @@ export const DEVELOPMENT = {
   wabaId: '102290129340398',
   version: 'v24.0',
   audienceId: '4f6b8d2a-1c3e-5a7f-9b0d-2e4c6a8f0b1d',
+  orderShippedId: '0193a1f0-0000-7000-8000-000000000012',
 } as const;
 
 const TEMPLATES = [
@@ -34,7 +35,7 @@ const TEMPLATES = [
     body: 'Hello World. Welcome and congratulations!',
   },
   {
-    id: '0193a1f0-0000-7000-8000-000000000012',
+    id: DEVELOPMENT.orderShippedId,
     name: 'order_shipped',
     category: 'UTILITY',
     body: 'Your order {{order_id}} has shipped and arrives on {{eta}}.',
