@@ -64,7 +64,7 @@ const createSchema = z.object({
   variables: variables.nullish(),
   send_at_local: z.boolean().nullish(),
   on_unknown: z.enum(['keep', 'resend']).nullish(),
-  rate_per_second: z.number().positive().max(10_000).nullish(),
+  rate_per_second: z.number().positive().max(1_000_000).nullish(),
 });
 
 export function parseCreateCampaign(data: unknown): CreateCampaign {

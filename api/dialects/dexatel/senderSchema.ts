@@ -7,7 +7,7 @@ import { isPlain, lengthOf, parse, requiredText } from './input';
 
 const NAME_MAX = 45;
 const SECRET_MAX = 4096;
-const MAX_RATE = 10_000;
+const MAX_RATE = 1_000_000;
 
 const name = requiredText('sender_name_required', 'sender_name_invalid')
   .transform((text) => text.trim())
