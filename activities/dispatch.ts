@@ -215,12 +215,12 @@ export class Dispatch {
       const earliest = this.lastPostAt + slot.intervalMs * CATCH_UP;
       const at = Math.max(slot.at + index * slot.intervalMs, earliest);
       const waitMs = at - performance.now();
-      if (waitMs >= 1) await sleep(waitMs);
+      if (waitMs >= 1) await sleep(Math.floor(waitMs));
       if (this.mustHold()) {
         this.settle(recipient, untouched(null, new Date()));
         continue;
       }
-      this.lastPostAt = Math.max(at, performance.now() - slot.intervalMs);
+      this.lastPostAt = Math.max(at, performance.now());
       void this.send(recipient);
     }
   }
