@@ -49,8 +49,6 @@ const CHUNK_SECONDS = 0.25;
 const LARGEST_CHUNK = 500;
 /** Refused connections in a row after which the provider counts as down. */
 const UNREACHABLE_IN_A_ROW = 20;
-/** Spacing may shrink to this part of the interval to catch up after a late timer, never to a burst. */
-const CATCH_UP = 0.97;
 /** A short wait that lets a few more answers share the next statement. */
 const GATHER_MS = 2;
 
@@ -67,6 +65,7 @@ export class Dispatch {
   private spare = 0;
   private wake: () => void = () => undefined;
   private lastPostAt = 0;
+  private pacing: Promise<void> = Promise.resolve();
   private unreachableInARow = 0;
   private exhausted = false;
   private readonly startedAt = performance.now();
@@ -111,7 +110,9 @@ export class Dispatch {
     this.giveSpare();
     this.report.closed = !turn.open;
     if (turn.open) this.advance(wanted, turn.claimed.length + turn.skipped);
-    void this.post(turn.claimed, slot);
+    this.posting += turn.claimed.length;
+    // One chunk after the other: two at once would double the pace.
+    this.pacing = this.pacing.then(() => this.post(turn.claimed, slot));
   }
 
   /**
@@ -205,14 +206,13 @@ export class Dispatch {
     recipients: readonly Claimed[],
     slot: { at: number; intervalMs: number },
   ): Promise<void> {
-    this.posting += recipients.length;
     for (const [index, recipient] of recipients.entries()) {
       const until = this.job.deferUntil(recipient);
       if (until) {
         this.settle(recipient, untouched('quiet_hours', until));
         continue;
       }
-      const earliest = this.lastPostAt + slot.intervalMs * CATCH_UP;
+      const earliest = this.lastPostAt + slot.intervalMs;
       const at = Math.max(slot.at + index * slot.intervalMs, earliest);
       const waitMs = at - performance.now();
       if (waitMs >= 1) await sleep(Math.floor(waitMs));
