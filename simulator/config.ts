@@ -37,7 +37,11 @@ export const templateSeedSchema = z.object({
   wabaId: z.string().min(1).optional(),
   name: z.string().min(1),
   language: z.string().min(2).default('en_US'),
-  category: z.enum(['MARKETING', 'UTILITY', 'AUTHENTICATION']).optional(),
+  category: z
+    .string()
+    .transform((category) => category.toUpperCase())
+    .pipe(z.enum(['MARKETING', 'UTILITY', 'AUTHENTICATION']))
+    .optional(),
   /** Text with `{{1}}` or `{{name}}`. Needed for a new template, kept when absent for a known one. */
   body: z.string().optional(),
   /** Media header that every message must fill. */
