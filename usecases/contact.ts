@@ -53,6 +53,15 @@ export async function addContacts(
   });
 }
 
+export async function getContact(
+  deps: Deps,
+  caller: Caller,
+  audienceId: string,
+  contactId: string,
+): Promise<Contact> {
+  return mustFindContact(deps, caller, audienceId, contactId);
+}
+
 /** Changes the given fields. Throws `contact_exists` when another contact of the account has the new number. */
 export async function changeContact(
   deps: Deps,

@@ -56,11 +56,10 @@ export function audienceRoutes(deps: Deps, json: RequestHandler[]): Router {
   router
     .route('/v1/audiences/:id/import')
     .post(WRITE, async (request, response) => {
-      const format = formatOf(request);
-      const report = await importContacts(deps, callerOf(response), idOf(request), {
-        format,
-        content: request,
-      });
+      const caller = callerOf(response);
+      const { id } = await audiences.getAudience(deps, caller, idOf(request));
+      const file = { format: formatOf(request), content: request };
+      const report = await importContacts(deps, caller, id, file);
       response.json({ data: renderImport(report) });
     })
     .all(onlyMethods('POST'));
@@ -97,6 +96,12 @@ function contactRoutes(router: Router, deps: Deps, body: RequestHandler[]): void
 
   router
     .route('/v1/audiences/:id/contacts/:contactId')
+    .get(READ, async (request, response) => {
+      const id = idOf(request);
+      const contactId = contactIdOf(request);
+      const contact = await contacts.getContact(deps, callerOf(response), id, contactId);
+      response.json({ data: renderContact(contact, id) });
+    })
     .put(body, async (request: Request, response: Response) => {
       const id = idOf(request);
       const contactId = contactIdOf(request);
@@ -110,7 +115,7 @@ function contactRoutes(router: Router, deps: Deps, body: RequestHandler[]): void
       await contacts.removeContact(deps, callerOf(response), idOf(request), contactId);
       response.status(204).end();
     })
-    .all(onlyMethods('PUT', 'DELETE'));
+    .all(onlyMethods('GET', 'PUT', 'DELETE'));
 }
 
 function idOf(request: Request): string {

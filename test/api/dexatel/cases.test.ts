@@ -411,6 +411,7 @@ test('contacts are changed, found, paged through in both directions, and removed
   const at = `/v1/audiences/${id}/contacts/${seen[0].id}`;
   const changed = await api.call('PUT', at, { data: { first_name: 'Ann' } });
   expect(changed.body.data).toMatchObject({ number: '15570000000', first_name: 'Ann' });
+  expect((await api.call('GET', at)).body).toEqual(changed.body);
   await expectError(await api.call('PUT', at, { data: { number: '15570000001' } }), 409, 1360);
   expect((await api.call('DELETE', at)).status).toBe(204);
   await expectError(await api.call('DELETE', at), 404, 1351);
@@ -433,7 +434,9 @@ test("another account's key finds nothing, whatever the route", async () => {
     ['GET', `/v1/audiences/${world.audienceId}/contacts`],
     ['POST', `/v1/audiences/${world.audienceId}/contacts`, contact({})],
     ['PUT', `/v1/audiences/${world.audienceId}/contacts/${ABSENT}`, contact({})],
+    ['GET', `/v1/audiences/${world.audienceId}/contacts/${ABSENT}`],
     ['DELETE', `/v1/audiences/${world.audienceId}/contacts/${ABSENT}`],
+    ['POST', `/v1/audiences/${world.audienceId}/import`, undefined],
     ['GET', `/v1/templates/${world.template.id}`],
     ['DELETE', `/v1/templates/${world.template.id}`],
     ['GET', `/v1/senders/${world.sender.id}`],

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { buildAudience } from '../../support/build';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { startApi, type TestApi } from '../../support/api';
@@ -163,6 +164,34 @@ test('50,000 rows, repeats across batches included, are all accounted for', asyn
   expect(counts(body)).toEqual({ accepted: 45_000, updated: 0, duplicates: 5_000, rejected: 0 });
   const last = await contacts('15561000000');
   expect(last).toMatchObject([{ first_name: 'N45000' }]);
+});
+
+test('a line without an end is rejected without being kept', async () => {
+  const long = 'x'.repeat(3 * 1024 * 1024);
+  const { body } = await csv(`number,first_name\n15550900001,${long}\n15550900002,Fine\n`);
+  expect(counts(body)).toEqual({ accepted: 1, updated: 0, duplicates: 0, rejected: 1 });
+  expect(body.data.errors).toMatchObject([{ line: 2, code: 'too_long' }]);
+});
+
+test('what arrived before the connection broke is imported', async () => {
+  const upload = request(`${api.url}/v1/audiences/${audienceId}/import`, {
+    method: 'POST',
+    headers: { 'X-Dexatel-Key': api.key, 'Content-Type': 'text/csv', 'Content-Length': 1_000_000 },
+  });
+  const broken = new Promise((resolve) => upload.on('error', resolve));
+  await new Promise((resolve) => upload.write('number\n15551000001\n15551000002\n1555', resolve));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  upload.destroy(new Error('broken'));
+  await broken;
+  const deadline = Date.now() + 5000;
+  while ((await contacts()).length < 2 && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const found = await contacts();
+  expect(found.map((one: { number: string }) => one.number)).toEqual([
+    '15551000001',
+    '15551000002',
+  ]);
 });
 
 test('a number is found in any formatting', async () => {
