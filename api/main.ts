@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { Client, Connection } from '@temporalio/client';
+import { dropExpiredSlots } from '../db/idempotency';
 import { readConfig, type Config } from '../runtime/config';
 import { openRuntime } from '../runtime/runtime';
 import { temporalSettings } from '../runtime/temporal';
@@ -12,6 +13,9 @@ import { hooksRouter } from './hooks';
 
 /** A connection on which nothing moves for this long is closed. An import may take hours, as long as bytes flow. */
 const IDLE_MS = 120_000;
+
+/** How often answers that are past their 24 hours of replay are removed. */
+const HOUSEKEEPING_MS = 3_600_000;
 
 /** Open requests get this long after the stop before their connections are cut. */
 const DRAIN_MS = 8_000;
@@ -43,6 +47,12 @@ async function main(): Promise<void> {
   );
   const server = await listen(app, config);
   runtime.onClose(() => stopServer(server));
+  const housekeeping = setInterval(() => {
+    dropExpiredSlots(db).catch((error: unknown) => {
+      runtime.log.warn({ err: error }, 'old idempotency keys were not removed');
+    });
+  }, HOUSEKEEPING_MS);
+  runtime.onClose(async () => clearInterval(housekeeping));
   onShutdown(() => runtime.close());
   runtime.log.info({ address: server.address(), publicUrl }, 'listening');
   announceReady();
