@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { judgeAttempt, type Effect, type Verdict } from '../domain/attempt';
+import { judgeAttempt, waiting, type Effect, type Verdict } from '../domain/attempt';
 import type { PauseReason } from '../domain/campaign';
 import type { OutboundContent } from '../domain/message';
 import type { Provider, SendOutcome } from '../domain/ports';
@@ -221,7 +221,7 @@ export class Dispatch {
         continue;
       }
       this.lastPostAt = Math.max(at, performance.now());
-      void this.send(recipient);
+      this.send(recipient);
     }
   }
 
@@ -230,37 +230,30 @@ export class Dispatch {
     return this.report.pause !== null || this.report.unreachable || this.job.signal.aborted;
   }
 
-  private async send(recipient: Claimed): Promise<void> {
-    const outcome = await this.outcomeOf(recipient);
-    const verdict = judgeAttempt(outcome, {
-      attempts: recipient.attempts,
-      firstAttemptAt: recipient.firstAttemptAt,
-      now: this.deps.clock.now().toJSDate(),
-      random: Math.random(),
-    });
-    this.settle(recipient, verdict);
-  }
-
-  private async outcomeOf(recipient: Claimed): Promise<SendOutcome> {
+  private send(recipient: Claimed): void {
+    const judge = (outcome: SendOutcome) => {
+      this.settle(recipient, judgeAttempt(outcome, recipient, this.deps.clock, Math.random));
+    };
+    // Providers answer with an outcome; an adapter that throws leaves it open whether anything went out.
+    const fault = () => judge({ kind: 'unknown', detail: 'adapter_error' });
     try {
-      return await this.job.provider.send({
+      const message = {
         to: recipient.phone,
         reference: formatReference(this.job.lane.campaignId, recipient.position),
         content: this.job.contentFor(recipient),
-      });
+      };
+      this.job.provider.send(message).then(judge, fault);
     } catch {
-      // Providers answer with an outcome; an adapter that throws leaves it open whether anything went out.
-      return { kind: 'unknown', detail: 'adapter_error' };
+      fault();
     }
   }
 
   private settle(recipient: Claimed, verdict: Verdict): void {
-    const { effect, ...outcome } = verdict;
     this.posting -= 1;
-    this.answers.push({ position: recipient.position, ...outcome });
+    this.answers.push({ position: recipient.position, verdict });
     if (verdict.state === 'sent') this.report.sent += 1;
     if (verdict.state === 'failed') this.report.failed += 1;
-    this.heed(effect);
+    this.heed(verdict.effect);
     this.wake();
   }
 
@@ -303,12 +296,5 @@ export class Dispatch {
 
 /** Back to waiting, as if it had not been claimed. */
 function untouched(reason: string | null, until: Date): Verdict {
-  return {
-    state: 'pending',
-    reason,
-    wamid: null,
-    nextAttemptAt: until,
-    refundedTries: 1,
-    effect: { kind: 'none' },
-  };
+  return waiting(reason, { kind: 'none' }, until, 1);
 }

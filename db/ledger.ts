@@ -21,9 +21,14 @@ export interface Claimed {
   firstAttemptAt: Date;
 }
 
-/** What to write for a claimed recipient. */
+/** What became of a claimed recipient. */
 export interface Outcome {
   position: number;
+  verdict: LedgerEntry;
+}
+
+/** What to write for it. */
+export interface LedgerEntry {
   state: RecipientState;
   /** Provider code or our own reason; shown to operators. */
   reason: string | null;
@@ -194,11 +199,11 @@ function recordValues(lane: Lane, outcomes: readonly Outcome[]): unknown[] {
     lane.slot,
     lane.lease,
     sorted.map((o) => o.position),
-    sorted.map((o) => o.state),
-    sorted.map((o) => o.reason),
-    sorted.map((o) => o.wamid),
-    sorted.map((o) => o.nextAttemptAt),
-    sorted.map((o) => o.refundedTries),
+    sorted.map((o) => o.verdict.state),
+    sorted.map((o) => o.verdict.reason),
+    sorted.map((o) => o.verdict.wamid),
+    sorted.map((o) => o.verdict.nextAttemptAt),
+    sorted.map((o) => o.verdict.refundedTries),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { failureRule, type FailureRule } from './failure';
-import type { SendOutcome } from './ports';
+import type { Clock, SendOutcome } from './ports';
 import type { PauseReason } from './campaign';
 import type { RecipientState } from './recipient';
 
@@ -12,9 +12,6 @@ export interface AttemptFacts {
   /** Tries including the one that is judged. */
   attempts: number;
   firstAttemptAt: Date;
-  now: Date;
-  /** 0 to 1, for jitter. */
-  random: number;
 }
 
 export interface Verdict {
@@ -34,48 +31,56 @@ export type Effect =
   | { kind: 'unreachable' }
   | { kind: 'pause'; reason: PauseReason; code: number };
 
-/** What one answer of the provider means for the recipient, and beyond. The catalogue decides; this applies it. */
-export function judgeAttempt(outcome: SendOutcome, facts: AttemptFacts): Verdict {
-  const nothing = { wamid: null, nextAttemptAt: null, refundedTries: 0 } as const;
+const NO_EFFECT: Effect = { kind: 'none' };
+
+/**
+ * What one answer of the provider means for the recipient, and beyond. The catalogue decides; this applies it.
+ * `random` gives 0 to 1, for jitter.
+ */
+export function judgeAttempt(
+  outcome: SendOutcome,
+  facts: AttemptFacts,
+  clock: Clock,
+  random: () => number,
+): Verdict {
   if (outcome.kind === 'accepted') {
     const reason = outcome.held ? 'held_for_quality_assessment' : null;
-    return { ...nothing, state: 'sent', reason, wamid: outcome.wamid, effect: { kind: 'none' } };
+    return settled('sent', reason, NO_EFFECT, outcome.wamid);
   }
-  if (outcome.kind === 'unknown') {
-    return { ...nothing, state: 'unknown', reason: outcome.detail, effect: { kind: 'none' } };
-  }
+  if (outcome.kind === 'unknown') return settled('unknown', outcome.detail, NO_EFFECT);
   const rule = failureRule(outcome.code);
   const reason = String(outcome.code);
   const effect = effectOf(rule);
-  if (rule.recipient === 'requeue') {
-    return {
-      ...nothing,
-      state: 'pending',
-      reason,
-      nextAttemptAt: facts.now,
-      refundedTries: 1,
-      effect,
-    };
+  const now = clock.now().toJSDate();
+  if (rule.recipient === 'requeue') return waiting(reason, effect, now, 1);
+  if (rule.recipient === 'fail' || isExhausted(rule, facts, now)) {
+    return settled('failed', reason, effect);
   }
-  if (rule.recipient === 'fail' || isExhausted(rule, facts)) {
-    return { ...nothing, state: 'failed', reason, effect };
-  }
-  const delayMs = Math.max(
-    outcome.retryAfterMs ?? 0,
-    rule.retryDelayMs(facts.attempts, facts.random),
-  );
-  return {
-    ...nothing,
-    state: 'pending',
-    reason,
-    nextAttemptAt: new Date(facts.now.getTime() + delayMs),
-    refundedTries: rule.costsTry ? 0 : 1,
-    effect,
-  };
+  const delayMs = Math.max(outcome.retryAfterMs ?? 0, rule.retryDelayMs(facts.attempts, random()));
+  return waiting(reason, effect, new Date(now.getTime() + delayMs), rule.costsTry ? 0 : 1);
 }
 
-function isExhausted(rule: FailureRule, facts: AttemptFacts): boolean {
-  if (facts.now.getTime() - facts.firstAttemptAt.getTime() >= LONGEST_RETRY_MS) return true;
+function settled(
+  state: 'sent' | 'failed' | 'unknown',
+  reason: string | null,
+  effect: Effect,
+  wamid: string | null = null,
+): Verdict {
+  return { state, reason, wamid, nextAttemptAt: null, refundedTries: 0, effect };
+}
+
+/** Back in the queue until `nextAttemptAt`; a refunded try was none (throttled, deferred, never sent). */
+export function waiting(
+  reason: string | null,
+  effect: Effect,
+  nextAttemptAt: Date,
+  refundedTries: 0 | 1,
+): Verdict {
+  return { state: 'pending', reason, wamid: null, nextAttemptAt, refundedTries, effect };
+}
+
+function isExhausted(rule: FailureRule, facts: AttemptFacts, now: Date): boolean {
+  if (now.getTime() - facts.firstAttemptAt.getTime() >= LONGEST_RETRY_MS) return true;
   if (!rule.costsTry || isUnreachable(rule)) return false;
   return facts.attempts >= Math.min(MOST_TRIES, rule.maxTries);
 }
@@ -95,5 +100,5 @@ function effectOf(rule: FailureRule): Effect {
   if (rule.class === 'halt_sender') {
     return { kind: 'pause', reason: 'sender_halted', code: rule.code };
   }
-  return { kind: 'none' };
+  return NO_EFFECT;
 }

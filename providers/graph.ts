@@ -42,10 +42,10 @@ export function createGraphProvider(endpoint: GraphEndpoint, options: ProviderOp
   const client = openClient(base.origin, endpoint.headers, options);
 
   return {
-    async send(message) {
-      const result = await client.post(sendPath, JSON.stringify(sendBody(message)));
-      return sendOutcome(result, endpoint.refusals);
-    },
+    send: (message) =>
+      client
+        .post(sendPath, JSON.stringify(sendBody(message)))
+        .then((result) => sendOutcome(result, endpoint.refusals)),
     async submitTemplate(template) {
       if (endpoint.templatePath === null) return NO_ACCOUNT;
       const path = prefix + endpoint.templatePath;
