@@ -306,12 +306,12 @@ describe('beginCampaign', () => {
       'skipped',
       'skipped',
     ]);
-    expect(
-      rows
-        .slice(2)
-        .map((row) => row.reason)
-        .sort(),
-    ).toEqual(['blocked', 'missing_variable', 'missing_variable']);
+    const reasons = rows.slice(2).map((row) => row.reason ?? '');
+    expect(reasons.sort((a, b) => a.localeCompare(b))).toEqual([
+      'blocked',
+      'missing_variable',
+      'missing_variable',
+    ]);
   });
 
   test('a start that is late by more than the limit pauses instead', async () => {
