@@ -43,6 +43,8 @@ export async function apiClient(options: ApiOptions): Promise<ApiClient> {
       // An import answers when its last row is stored.
       headersTimeout: 0,
       bodyTimeout: 0,
+    }).catch((cause: unknown) => {
+      throw new Error(`The API at ${url} cannot be reached: ${reasonOf(cause)}`, { cause });
     });
     return dataOf(answer.statusCode, await answer.body.text());
   };
@@ -51,6 +53,12 @@ export async function apiClient(options: ApiOptions): Promise<ApiClient> {
       send(method, path, 'application/json', data ? JSON.stringify({ data }) : null),
     upload: (path, contentType, content) => send('POST', path, contentType, content),
   };
+}
+
+/** A name with several addresses fails with several errors and no message of its own. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
 }
 
 const refusal = z.object({ errors: z.array(z.object({ message: z.string(), code: z.number() })) });

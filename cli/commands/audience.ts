@@ -23,10 +23,14 @@ export function register(program: Command): void {
 
 async function importFile(id: string, file: string, options: ApiOptions): Promise<void> {
   const api = await apiClient(options);
-  const { size } = await stat(file);
+  const { size } = await stat(file).catch((cause: unknown) => {
+    throw new Error(`${file} cannot be read.`, { cause });
+  });
   const bar = new SingleBar({
     format: '{bar} {percentage}% | {value}/{total} MB | {eta_formatted}',
     stream: process.stderr,
+    noTTYOutput: true,
+    notTTYSchedule: 2_000,
   });
   const megabytes = (bytes: number) => Math.round(bytes / 1e5) / 10;
   bar.start(megabytes(size), 0);

@@ -38,6 +38,7 @@ type WatchedCampaign = z.infer<typeof campaignSchema>;
 
 const controlSchema = z.object({
   status: z.string(),
+  paused: z.boolean(),
   progress: progressSchema,
   in_flight: z.number(),
 });
@@ -74,6 +75,8 @@ async function watch(id: string, options: ApiOptions): Promise<void> {
   const bar = new SingleBar({
     format: '{bar} {value}/{total} | {text}',
     stream: process.stderr,
+    noTTYOutput: true,
+    notTTYSchedule: 2_000,
   });
   let campaign = await read(api, id);
   bar.start(campaign.progress.total, done(campaign), { text: describe(campaign) });
@@ -105,6 +108,7 @@ function describe({ status, paused, progress }: WatchedCampaign): string {
 async function control(verb: string, id: string, options: ApiOptions): Promise<void> {
   const api = await apiClient(options);
   const data = await api.call('POST', `/v1/campaigns/${encodeURIComponent(id)}/${verb}`);
-  const { status, progress, in_flight: inFlight } = controlSchema.parse(data);
-  console.log(`${status}: ${progress.pending} pending, ${inFlight} in flight`);
+  const { status, paused, progress, in_flight: inFlight } = controlSchema.parse(data);
+  const state = paused ? 'paused' : status;
+  console.log(`${state}: ${progress.pending} pending, ${inFlight} in flight`);
 }

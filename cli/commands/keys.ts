@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { DateTime } from 'luxon';
+import { z } from 'zod';
 import type { Db } from '../../db/connect';
 import { SCOPES } from '../../domain/scope';
 import { systemClock } from '../../runtime/runtime';
@@ -7,18 +8,22 @@ import { createApiKey, listApiKeys, revokeApiKey } from '../../usecases/apiKey';
 import { withDatabase } from '../database';
 
 interface CreateOptions {
-  account: string;
+  account?: string;
   name: string;
   scopes: string[];
   days?: number;
 }
+
+const WITHOUT_ACCOUNT = 'without it: the only account there is';
+/** The account that the first key makes, should none be named. */
+const FIRST_ACCOUNT = 'default';
 
 export function register(program: Command): void {
   const keys = program.command('keys').description('API keys, directly in the database');
   keys
     .command('create')
     .description('create a key and show its secret, once')
-    .option('--account <name>', 'account; made when there is none of this name', 'default')
+    .option('--account <name>', `made when there is none of this name; ${WITHOUT_ACCOUNT}`)
     .option('--name <name>', 'what the key is for', 'cli')
     .option('--scopes <list>', `comma list of ${SCOPES.join(', ')}`, commaList, ['*'])
     .option('--days <days>', 'days until it expires', positive)
@@ -26,8 +31,8 @@ export function register(program: Command): void {
   keys
     .command('list')
     .description('keys of an account, without their secrets')
-    .option('--account <name>', 'account', 'default')
-    .action((options: { account: string }) => withDatabase((db) => list(db, options.account)));
+    .option('--account <name>', WITHOUT_ACCOUNT)
+    .action((options: { account?: string }) => withDatabase((db) => list(db, options.account)));
   keys
     .command('revoke <id>')
     .description('make a key useless at once')
@@ -36,7 +41,8 @@ export function register(program: Command): void {
 
 async function create(db: Db, options: CreateOptions): Promise<void> {
   const accountId =
-    (await findAccount(db, options.account)) ?? (await makeAccount(db, options.account));
+    (await findAccount(db, options.account)) ??
+    (await makeAccount(db, options.account ?? FIRST_ACCOUNT));
   const { key, secret } = await createApiKey(
     { db, clock: systemClock },
     {
@@ -51,9 +57,10 @@ async function create(db: Db, options: CreateOptions): Promise<void> {
   console.error('The secret is not shown again.');
 }
 
-async function list(db: Db, account: string): Promise<void> {
+async function list(db: Db, account: string | undefined): Promise<void> {
   const accountId = await findAccount(db, account);
-  if (accountId === undefined) throw new Error(`There is no account "${account}".`);
+  if (accountId === undefined)
+    throw new Error(`There is no account${account ? ` "${account}"` : ''}.`);
   for (const key of await listApiKeys({ db, clock: systemClock }, accountId)) {
     const state = key.revoked_at ? 'revoked' : (key.expires_at?.toISOString() ?? 'no expiry');
     console.log([key.id, `${key.prefix}…`, key.name, key.scopes.join(','), state].join('\t'));
@@ -61,20 +68,25 @@ async function list(db: Db, account: string): Promise<void> {
 }
 
 async function revoke(db: Db, id: string): Promise<void> {
-  if (!(await revokeApiKey({ db, clock: systemClock }, id))) {
+  const isId = z.guid().safeParse(id).success;
+  if (!isId || !(await revokeApiKey({ db, clock: systemClock }, id))) {
     throw new Error('There is no such key, or it is revoked already.');
   }
   console.log('revoked');
 }
 
-async function findAccount(db: Db, name: string): Promise<string | undefined> {
-  const row = await db
+/** The account of this name; without a name the only one, should there be one. */
+async function findAccount(db: Db, name: string | undefined): Promise<string | undefined> {
+  const accounts = await db
     .selectFrom('accounts')
-    .select('id')
-    .where('name', '=', name)
+    .select(['id', 'name'])
+    .$if(name !== undefined, (query) => query.where('name', '=', name!))
     .orderBy('id')
-    .executeTakeFirst();
-  return row?.id;
+    .execute();
+  if (name === undefined && accounts.length > 1) {
+    throw new Error(`Say which account: --account ${accounts.map((one) => one.name).join(' | ')}`);
+  }
+  return accounts[0]?.id;
 }
 
 async function makeAccount(db: Db, name: string): Promise<string> {
