@@ -4,7 +4,7 @@ import type { PauseReason } from '../domain/campaign';
 import type { OutboundContent } from '../domain/message';
 import type { Provider, SendOutcome } from '../domain/ports';
 import { formatReference } from '../domain/reference';
-import { reserve, slowDown } from '../db/budget';
+import { slowDown } from '../db/budget';
 import {
   takeTurn,
   type Claim,
@@ -15,6 +15,7 @@ import {
 } from '../db/ledger';
 import type { ActivityDeps } from './deps';
 import { ContentWatch } from './contentWatch';
+import { Pace, type Budget, type Slot } from './pace';
 
 /** One lane's piece of work: the recipients of a range of positions, or those whose retry is due. */
 export interface DispatchJob {
@@ -22,7 +23,7 @@ export interface DispatchJob {
   source: { kind: 'positions'; from: number; to: number } | { kind: 'due' };
   provider: Provider;
   /** The budgets a message draws from: the sender's, and the campaign's own if it has one. */
-  budgets: readonly { id: string; ratePerSecond: number }[];
+  budgets: readonly Budget[];
   contentFor(recipient: Claimed): OutboundContent;
   /** When the recipient may not be messaged yet (quiet hours): until when. */
   deferUntil(recipient: Claimed): Date | null;
@@ -49,8 +50,10 @@ const CHUNK_SECONDS = 0.25;
 const LARGEST_CHUNK = 500;
 /** Refused connections in a row after which the provider counts as down. */
 const UNREACHABLE_IN_A_ROW = 20;
-/** A short wait that lets a few more answers share the next statement. */
-const GATHER_MS = 2;
+/** A statement for a few recipients costs nearly what one for many does: this part of the worker's slots is worth one ... */
+const WORTHWHILE = 8;
+/** ... and is waited for this long (milliseconds). */
+const GATHER_MS = 4;
 
 /**
  * The one sending loop. Each turn records the answers that came in and claims the next recipients in one statement,
@@ -59,6 +62,7 @@ const GATHER_MS = 2;
 export class Dispatch {
   private readonly answers: Outcome[] = [];
   private readonly content = new ContentWatch();
+  private readonly pace: Pace;
   /** POSTs out, or about to go out. */
   private posting = 0;
   /** Slots held for nothing yet. Held in all: posting + answers + spare. */
@@ -75,6 +79,7 @@ export class Dispatch {
     private readonly deps: ActivityDeps,
     private readonly job: DispatchJob,
   ) {
+    this.pace = new Pace(deps.pool, job.budgets);
     const next = job.source.kind === 'positions' ? job.source.from : 0;
     this.report = { next, sent: 0, failed: 0, closed: false, unreachable: false, pause: null };
   }
@@ -102,7 +107,7 @@ export class Dispatch {
 
   private async turn(): Promise<void> {
     const wanted = await this.room();
-    const slot = await this.reserveBudget(wanted);
+    const slot = await this.pace.take(wanted);
     await this.waitFor(slot.at);
     if (this.mustStop()) return;
     const turn = await this.record(this.claim(wanted));
@@ -121,37 +126,24 @@ export class Dispatch {
    */
   private async room(): Promise<number> {
     const chunk = this.chunkSize();
-    if (this.posting > 0 && this.answers.length < chunk / 8) await sleep(GATHER_MS);
-    for (;;) {
-      const idle = this.posting === 0 && this.answers.length === 0;
+    const enough = Math.min(chunk, Math.ceil(this.deps.slots.total / WORTHWHILE));
+    for (let patience = GATHER_MS; ; patience -= 1) {
       const missing = chunk - this.answers.length - this.spare;
-      if (missing > 0) {
-        this.spare += idle ? await this.deps.slots.take(missing) : this.deps.slots.takeNow(missing);
-      }
+      this.spare += this.deps.slots.takeNow(missing);
       const room = Math.min(chunk, this.answers.length + this.spare);
-      if (room > 0) return room;
-      await this.untilAnswered();
+      const waiting = this.posting > 0;
+      if (room >= enough || (room > 0 && (!waiting || patience <= 0))) return room;
+      if (waiting) await sleep(1);
+      else this.spare += await this.deps.slots.take(missing);
     }
   }
 
   private chunkSize(): number {
-    const slowest = Math.min(...this.job.budgets.map((budget) => budget.ratePerSecond));
-    const byRate = Math.max(1, Math.floor(slowest * CHUNK_SECONDS));
+    const byRate = Math.max(1, Math.floor(this.pace.slowest * CHUNK_SECONDS));
     const byWorker = Math.max(1, Math.ceil(this.deps.slots.total / 2));
     const left =
       this.job.source.kind === 'positions' ? this.job.source.to - this.report.next : LARGEST_CHUNK;
     return Math.min(byRate, byWorker, left, LARGEST_CHUNK);
-  }
-
-  private async reserveBudget(count: number): Promise<{ at: number; intervalMs: number }> {
-    const reservations = await Promise.all(
-      this.job.budgets.map(({ id, ratePerSecond }) =>
-        reserve(this.deps.pool, id, count, ratePerSecond),
-      ),
-    );
-    const waitMs = Math.max(...reservations.map((reservation) => reservation.waitMs));
-    const intervalMs = Math.max(...reservations.map((reservation) => reservation.intervalMs));
-    return { at: performance.now() + waitMs, intervalMs };
   }
 
   /** Sleeps to the slot; records what comes in meanwhile if the wait is long, so that little is ever unrecorded. */
@@ -202,10 +194,7 @@ export class Dispatch {
     this.spare = 0;
   }
 
-  private async post(
-    recipients: readonly Claimed[],
-    slot: { at: number; intervalMs: number },
-  ): Promise<void> {
+  private async post(recipients: readonly Claimed[], slot: Slot): Promise<void> {
     for (const [index, recipient] of recipients.entries()) {
       const until = this.job.deferUntil(recipient);
       if (until) {

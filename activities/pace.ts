@@ -1,0 +1,53 @@
+import type { Pool } from 'pg';
+import { reserve } from '../db/budget';
+
+export interface Budget {
+  id: string;
+  ratePerSecond: number;
+}
+
+/** When the first of a few messages may go out (on `performance.now()`'s clock) and how far apart they are. */
+export interface Slot {
+  at: number;
+  intervalMs: number;
+}
+
+/** Fast senders reserve this much of a second ahead, so that not every small claim costs a statement of its own. */
+const AHEAD_SECONDS = 0.05;
+/** Slots this far in the past are forfeited: used late, together with fresh ones, they would make a burst. */
+const STALE_MS = 100;
+
+/** One lane's share of the budgets: what it has reserved and not used yet. */
+export class Pace {
+  private left = 0;
+  private at = 0;
+  private intervalMs = 0;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly budgets: readonly Budget[],
+  ) {}
+
+  /** Messages per second of the tightest budget. */
+  get slowest(): number {
+    return Math.min(...this.budgets.map((budget) => budget.ratePerSecond));
+  }
+
+  async take(count: number): Promise<Slot> {
+    if (this.left < count || performance.now() - this.at > STALE_MS) await this.reserve(count);
+    const slot = { at: this.at, intervalMs: this.intervalMs };
+    this.left -= count;
+    this.at += count * this.intervalMs;
+    return slot;
+  }
+
+  private async reserve(count: number): Promise<void> {
+    const ahead = Math.max(count, Math.floor(this.slowest * AHEAD_SECONDS));
+    const reservations = await Promise.all(
+      this.budgets.map(({ id, ratePerSecond }) => reserve(this.pool, id, ahead, ratePerSecond)),
+    );
+    this.left = ahead;
+    this.at = performance.now() + Math.max(...reservations.map((one) => one.waitMs));
+    this.intervalMs = Math.max(...reservations.map((one) => one.intervalMs));
+  }
+}
