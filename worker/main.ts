@@ -4,8 +4,10 @@ import { readConfig } from '../runtime/config';
 import { openRuntime } from '../runtime/runtime';
 import { temporalSettings } from '../runtime/temporal';
 import { announceReady, onShutdown } from '../stack/child';
-import { createWorker } from './worker';
+import { serveHealth } from './health';
 import { startRelays } from './relays';
+import { ensureSearchAttributes } from './searchAttributes';
+import { createWorker } from './worker';
 
 /** Configuration, connections, worker, relays; then the reverse. */
 async function main(): Promise<void> {
@@ -18,9 +20,15 @@ async function main(): Promise<void> {
   const connection = await Connection.connect(settings.connection);
   runtime.onClose(() => connection.close());
   const client = new Client({ connection, namespace: settings.namespace });
+  await ensureSearchAttributes(connection, settings.namespace);
 
   const { worker, close } = await createWorker({ config, runtime, native, settings });
   runtime.onClose(close);
+  if (config.CASEMENT_WORKER_PORT > 0) {
+    const { CASEMENT_HOST: host, CASEMENT_WORKER_PORT: port } = config;
+    const health = await serveHealth(worker, { host, port });
+    runtime.onClose(() => health.close());
+  }
   const relays = startRelays({ db: deps.db, client, log, providerFor: deps.providerFor });
   const running = worker.run();
   announceReady();
