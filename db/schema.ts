@@ -232,6 +232,7 @@ export interface WorkflowSignalsTable {
   workflow_id: string;
   signal: string;
   workflow_type: string;
+  summary: string;
   input: Json<JsonObject>;
   payload: Json<JsonObject>;
   version: Generated<number>;

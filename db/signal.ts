@@ -6,6 +6,8 @@ import { json, type Tx } from './connect';
 export interface OutboxSignal {
   workflowId: string;
   workflowType: string;
+  /** One line for the Temporal UI's list: ids and times, never names or numbers of people. */
+  summary: string;
   /** Input of the workflow, should it have to be started. */
   input: JsonObject;
   signal: string;
@@ -23,6 +25,7 @@ export async function enqueueSignal(tx: Tx, signal: OutboxSignal): Promise<void>
     .values({
       workflow_id: signal.workflowId,
       workflow_type: signal.workflowType,
+      summary: signal.summary,
       signal: signal.signal,
       input: json(signal.input),
       payload: json(signal.payload),
@@ -62,6 +65,7 @@ export async function undeliveredSignals(
   return rows.map((row) => ({
     workflowId: row.workflow_id,
     workflowType: row.workflow_type,
+    summary: row.summary,
     signal: row.signal,
     input: row.input,
     payload: row.payload,

@@ -18,7 +18,12 @@ export function tell(
   return enqueueSignal(tx, {
     workflowId: campaignWorkflowId(campaign.id),
     workflowType: 'campaign',
-    input: { campaignId: campaign.id },
+    summary: `Campaign to audience ${campaign.audience_id}, due ${campaign.due_at.toISOString()}`,
+    input: {
+      campaignId: campaign.id,
+      senderId: campaign.sender_id,
+      accountId: campaign.account_id,
+    },
     signal: CAMPAIGN_SIGNALS[signal],
     payload: { ...payload, revision: campaign.revision },
   });

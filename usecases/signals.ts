@@ -38,7 +38,7 @@ export class SignalDelivery {
       args: [signal.input],
       signal: signal.signal,
       signalArgs: [signal.payload],
-      staticSummary: signal.workflowId,
+      staticSummary: signal.summary,
     });
     await forgetSignal(this.db, signal);
   }

@@ -228,6 +228,10 @@ class CampaignRun {
     setCurrentDetails(campaignDetails(this.state, Date.now()));
     if (this.shownStatus === this.state.status) return;
     this.shownStatus = this.state.status;
-    upsertSearchAttributes([{ key: searchAttributes.campaignStatus, value: this.state.status }]);
+    upsertSearchAttributes([
+      { key: searchAttributes.campaignStatus, value: this.state.status },
+      { key: searchAttributes.senderId, value: this.input.senderId },
+      { key: searchAttributes.accountId, value: this.input.accountId },
+    ]);
   }
 }

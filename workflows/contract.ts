@@ -27,6 +27,9 @@ export interface ControlSignal {
 
 export interface CampaignInput {
   campaignId: string;
+  /** For the search attributes. */
+  senderId: string;
+  accountId: string;
   /** Only after continue-as-new. */
   state?: CampaignWorkflowState;
   /** Test hook: continue as new after this many events. */

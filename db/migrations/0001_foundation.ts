@@ -262,6 +262,7 @@ CREATE TABLE workflow_signals (
   workflow_id text NOT NULL,
   signal text NOT NULL,
   workflow_type text NOT NULL,
+  summary text NOT NULL,
   input jsonb NOT NULL,
   payload jsonb NOT NULL,
   version bigint NOT NULL DEFAULT 1,
