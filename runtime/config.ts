@@ -15,7 +15,7 @@ export const configSchema = z.object({
   CASEMENT_HOME: z.string().min(1).default('.casement'),
   /** Address the API listens on. */
   CASEMENT_HOST: z.string().min(1).default('127.0.0.1'),
-  /** Port of the API, the provider hooks and the console. */
+  /** Port of the API and the provider hooks. */
   CASEMENT_PORT: port(3000),
   /** Base URL under which providers reach this API (hook URLs are built from it). Absent: http://host:port. */
   CASEMENT_PUBLIC_URL: z.string().url().optional(),

@@ -32,7 +32,7 @@ async function importFile(id: string, file: string, options: ApiOptions): Promis
     noTTYOutput: true,
     notTTYSchedule: 2_000,
   });
-  const megabytes = (bytes: number) => Math.round(bytes / 1e5) / 10;
+  const megabytes = (bytes: number) => Math.ceil(bytes / 1e5) / 10;
   bar.start(megabytes(size), 0);
   let sent = 0;
   const counter = new Transform({

@@ -35,7 +35,6 @@ async function dev(): Promise<void> {
 function print(stack: StackDescription): void {
   console.log(`ready
   API        ${stack.api}
-  Console    ${stack.console}
   Simulator  ${stack.simulator}
   Temporal   ${stack.temporalUi ?? stack.temporal}
   Key        ${stack.keys.dexatel}  (X-Dexatel-Key)`);
