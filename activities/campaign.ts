@@ -23,8 +23,8 @@ const RANGE_SECONDS = 10;
 const SMALLEST_RANGE = 800;
 const LARGEST_RANGE = 10_000;
 /** One lane keeps up with this rate; more lanes overlap their statements. */
-const LANE_RATE = 4_000;
-const MOST_LANES = 4;
+const LANE_RATE = 8_000;
+const MOST_LANES = 2;
 const SKIP_WINDOW = 20_000;
 /** A claim this much older than the longest POST belongs to a dead attempt (milliseconds). */
 const CLAIM_GRACE_MS = 10_000;
