@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, Insertable, Selectable } from 'kysely';
 import type { CampaignStatus } from '../domain/campaign';
+import type { ConversationStatus } from '../domain/conversation';
 import type { QuietHours } from '../domain/quietHours';
 import type { RecipientState } from '../domain/recipient';
 import type { TemplateStatus } from '../domain/template';
@@ -259,6 +260,46 @@ export interface AuditLogTable {
   at: CreatedAt;
 }
 
+export interface ConversationsTable {
+  id: Generated<string>;
+  account_id: string;
+  sender_id: string;
+  contact_id: string;
+  status: Generated<ConversationStatus>;
+  mode: Generated<'ai' | 'human'>;
+  assignee_id: string | null;
+  unread_count: Generated<number>;
+  last_inbound_at: MaybeInstant;
+  last_outbound_at: MaybeInstant;
+  window_number: Generated<number>;
+  window_open: Generated<boolean>;
+  window_closes_at: MaybeInstant;
+  created_at: CreatedAt;
+  updated_at: CreatedAt;
+}
+
+export interface MessagesTable {
+  id: Generated<string>;
+  account_id: string;
+  conversation_id: string;
+  sender_id: string;
+  direction: 'inbound' | 'outbound';
+  /** The provider's message type; `unsupported` for types nobody can show. */
+  type: string;
+  /** What a reader sees of it: body, caption, button title, emoji. */
+  text: string | null;
+  /** Inbound: the message as the provider sent it. */
+  content: ColumnType<JsonObject, string | undefined, string>;
+  status: string;
+  error_code: number | null;
+  wamid: string | null;
+  /** The message this one answers or reacts to. */
+  context_wamid: string | null;
+  created_at: CreatedAt;
+  /** When it was said, by the provider's clock. */
+  sent_at: Instant;
+}
+
 export interface Schema {
   accounts: AccountsTable;
   agents: AgentsTable;
@@ -280,6 +321,8 @@ export interface Schema {
   workflow_signals: WorkflowSignalsTable;
   idempotency_keys: IdempotencyKeysTable;
   audit_log: AuditLogTable;
+  conversations: ConversationsTable;
+  messages: MessagesTable;
 }
 
 export type Sender = Selectable<SendersTable>;
@@ -289,4 +332,6 @@ export type Contact = Selectable<ContactsTable>;
 export type Campaign = Selectable<CampaignsTable>;
 export type NewCampaign = Insertable<CampaignsTable>;
 export type Recipient = Selectable<RecipientsTable>;
+export type Conversation = Selectable<ConversationsTable>;
+export type Message = Selectable<MessagesTable>;
 export type ApiKey = Selectable<ApiKeysTable>;

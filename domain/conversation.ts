@@ -1,0 +1,17 @@
+/**
+ * A conversation between one sender and one contact, and its customer service window: for 24 hours after the
+ * customer's last message the business may write freely; otherwise only an approved template may go out.
+ */
+export const CONVERSATION_STATUSES = ['open', 'pending_customer', 'resolved', 'closed'] as const;
+export type ConversationStatus = (typeof CONVERSATION_STATUSES)[number];
+
+export const WINDOW_MS = 24 * 3_600_000;
+
+/** When the window that opened (or was extended) at `openedAt` closes. Exactly then it is closed. */
+export function windowClosesAt(openedAt: Date): Date {
+  return new Date(openedAt.getTime() + WINDOW_MS);
+}
+
+export function isWindowOpen(closesAt: Date | null, now: Date): boolean {
+  return closesAt !== null && now < closesAt;
+}
