@@ -56,12 +56,20 @@ const UNREACHABLE_FIRST_MS = 5_000;
 const UNREACHABLE_MOST_MS = 300_000;
 /** How often to look again when waiting recipients have no due time yet (claimed by a dying attempt). */
 const LOOK_AGAIN_MS = 10_000;
+/** Who was due by this clock and not by the database's is asked for again after this long, not at once. */
+const CLOCKS_APART_MS = 500;
+
+function nextBackOff(ms: number): number {
+  return Math.min(UNREACHABLE_MOST_MS, Math.max(UNREACHABLE_FIRST_MS, ms * 2));
+}
 
 class CampaignRun {
   readonly state: CampaignWorkflowState;
   private shownStatus: CampaignStatus | null = null;
   private backOffMs = 0;
   private mustBackOff = false;
+  /** Milliseconds since the epoch before which retries are not looked at again. */
+  private nextLookAt = 0;
 
   constructor(private readonly input: CampaignInput) {
     this.state = input.state ?? {
@@ -115,8 +123,10 @@ class CampaignRun {
       if (this.state.revision !== revision) return;
     }
     const begun = await bookkeeping.beginCampaign({ campaignId: this.input.campaignId });
-    this.adopt(begun);
-    if (begun.status === 'scheduled') this.state.dueAt = begun.dueAt;
+    const current = this.adopt(begun);
+    if (current && !begun.plan) {
+      this.state.dueAt = Math.max(begun.dueAt, Date.now() + CLOCKS_APART_MS);
+    }
     if (begun.plan) {
       this.state.plan = begun.plan;
       this.state.nextDueAt = begun.nextDueAt;
@@ -136,7 +146,7 @@ class CampaignRun {
     for (;;) {
       if (!this.isRunning() || this.mustBackOff || this.mustRenew()) return;
       if (slot === 0 && this.isRetryDue()) {
-        this.learnFrom(await sending.sendDue({ campaignId: this.input.campaignId, slot }));
+        await this.sendDue();
         continue;
       }
       const range = this.takeRange();
@@ -152,16 +162,21 @@ class CampaignRun {
     const found = await bookkeeping.finishCampaign({ campaignId: this.input.campaignId });
     this.adopt(found);
     if (!this.isRunning()) return;
-    const dueAt = found.nextDueAt ?? Date.now() + LOOK_AGAIN_MS;
+    const dueAt = Math.max(found.nextDueAt ?? Date.now() + LOOK_AGAIN_MS, this.nextLookAt);
     this.state.nextDueAt = dueAt;
     const { revision } = this.state;
     this.show();
     const waitMs = Math.max(0, dueAt - Date.now());
     if (waitMs > 0) await condition(() => this.state.revision !== revision, waitMs);
     if (this.state.revision === revision && this.isRunning()) {
-      this.learnFrom(await sending.sendDue({ campaignId: this.input.campaignId, slot: 0 }));
+      await this.sendDue();
       await this.backOff();
     }
+  }
+
+  private async sendDue(): Promise<void> {
+    this.learnFrom(await sending.sendDue({ campaignId: this.input.campaignId, slot: 0 }));
+    this.nextLookAt = Date.now() + CLOCKS_APART_MS;
   }
 
   /** Leaves a provider that cannot be reached alone for a while; a signal ends the wait. */
@@ -175,19 +190,20 @@ class CampaignRun {
   private learnFrom(sent: SendResult): void {
     this.adopt(sent);
     this.state.nextDueAt = sent.nextDueAt;
+    // Once for all lanes: the first that finds the provider away sets the wait, and no other one shortens it.
+    if (!this.mustBackOff) this.backOffMs = sent.unreachable ? nextBackOff(this.backOffMs) : 0;
     this.mustBackOff ||= sent.unreachable;
-    this.backOffMs = sent.unreachable
-      ? Math.min(UNREACHABLE_MOST_MS, Math.max(UNREACHABLE_FIRST_MS, this.backOffMs * 2))
-      : 0;
     this.show();
   }
 
-  private adopt(found: Found): void {
+  /** False when the workflow knows something newer already. */
+  private adopt(found: Found): boolean {
     this.state.progress = found.progress;
-    if (found.revision < this.state.revision) return;
+    if (found.revision < this.state.revision) return false;
     this.state.revision = found.revision;
     this.state.status = found.status;
     this.state.reason = found.reason;
+    return true;
   }
 
   private isRunning(): boolean {
@@ -195,7 +211,8 @@ class CampaignRun {
   }
 
   private isRetryDue(): boolean {
-    return this.state.nextDueAt !== null && this.state.nextDueAt <= Date.now();
+    const { nextDueAt } = this.state;
+    return nextDueAt !== null && Math.max(nextDueAt, this.nextLookAt) <= Date.now();
   }
 
   private hasRange(): boolean {
