@@ -25,6 +25,32 @@ export interface ControlSignal {
   revision: number;
 }
 
+export const windowWorkflowId = (conversationId: string, number: number): string =>
+  `window/${conversationId}/${number}`;
+
+/** Workflow type of a customer service window. */
+export const WINDOW_WORKFLOW = 'window';
+
+export const WINDOW_SIGNALS = {
+  /** The customer wrote: the window closes later. */
+  customerMessage: 'customerMessage',
+} as const;
+
+/** Told at most once per window and ten minutes: the database knows the exact time. */
+export interface CustomerMessageSignal {
+  /** Milliseconds since the epoch; never moves back. */
+  closesAt: number;
+}
+
+export interface WindowInput {
+  conversationId: string;
+  /** Counts the windows of the conversation, from 1. */
+  number: number;
+  /** For the search attributes. */
+  senderId: string;
+  accountId: string;
+}
+
 export interface CampaignInput {
   campaignId: string;
   /** For the search attributes. */
