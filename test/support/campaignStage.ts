@@ -105,7 +105,7 @@ export class CampaignStage {
     // This client skips time while it awaits a result; it follows continued runs.
     const handle = this.env.client.workflow.getHandle(workflowId);
     const tell = (signal: string, revision: number, payload: object = {}) =>
-      handle.signal(signal, { ...payload, revision });
+      this.client.workflow.getHandle(workflowId).signal(signal, { ...payload, revision });
     return {
       model,
       handle,
