@@ -3,10 +3,12 @@ import type { Clock, SendOutcome } from './ports';
 import type { PauseReason } from './campaign';
 import type { RecipientState } from './recipient';
 
-/** A recipient is tried at most this often (throttling does not count) ... */
+/** A recipient is tried at most this often; being throttled or not reaching the provider is no try ... */
 export const MOST_TRIES = 5;
-/** ... and for at most this long after the first try. */
+/** ... but ends this long after the first one. */
 export const LONGEST_RETRY_MS = 24 * 3_600_000;
+/** A recipient that was put off for a day (with jitter, 30 hours) has that time on top. */
+const LONGEST_DEFERRAL_MS = 30 * 3_600_000;
 
 export interface AttemptFacts {
   /** Tries including the one that is judged. */
@@ -53,11 +55,14 @@ export function judgeAttempt(
   const effect = effectOf(rule);
   const now = clock.now().toJSDate();
   if (rule.recipient === 'requeue') return waiting(reason, effect, now, 1);
-  if (rule.recipient === 'fail' || isExhausted(rule, facts, now)) {
+  const ageMs = now.getTime() - facts.firstAttemptAt.getTime();
+  if (rule.recipient === 'fail' || isExhausted(rule, facts.attempts, ageMs)) {
     return settled('failed', reason, effect);
   }
-  const delayMs = Math.max(outcome.retryAfterMs ?? 0, rule.retryDelayMs(facts.attempts, random()));
-  return waiting(reason, effect, new Date(now.getTime() + delayMs), rule.costsTry ? 0 : 1);
+  const spent = spendsTry(rule);
+  const tries = spent ? facts.attempts : triesByAge(ageMs);
+  const delayMs = Math.max(outcome.retryAfterMs ?? 0, rule.retryDelayMs(tries, random()));
+  return waiting(reason, effect, new Date(now.getTime() + delayMs), spent ? 0 : 1);
 }
 
 function settled(
@@ -79,10 +84,19 @@ export function waiting(
   return { state: 'pending', reason, wamid: null, nextAttemptAt, refundedTries, effect };
 }
 
-function isExhausted(rule: FailureRule, facts: AttemptFacts, now: Date): boolean {
-  if (now.getTime() - facts.firstAttemptAt.getTime() >= LONGEST_RETRY_MS) return true;
-  if (!rule.costsTry || isUnreachable(rule)) return false;
-  return facts.attempts >= Math.min(MOST_TRIES, rule.maxTries);
+/** Tries end what spends tries: they follow each other within minutes, so that age would punish a pause alone. */
+function isExhausted(rule: FailureRule, attempts: number, ageMs: number): boolean {
+  if (spendsTry(rule)) return attempts >= Math.min(MOST_TRIES, rule.maxTries);
+  return ageMs >= LONGEST_RETRY_MS + (attempts > 1 ? LONGEST_DEFERRAL_MS : 0);
+}
+
+function spendsTry(rule: FailureRule): boolean {
+  return rule.costsTry && !isUnreachable(rule);
+}
+
+/** Refunded tries are not counted; as delays grow at least twofold, their number follows from the time they took. */
+function triesByAge(ageMs: number): number {
+  return 1 + Math.floor(Math.log2(1 + Math.max(0, ageMs) / 1000));
 }
 
 /** Nothing was sent: the provider's address did not take the connection. */
