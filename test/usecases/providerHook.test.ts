@@ -1,0 +1,78 @@
+import { createSecretBox } from '../../runtime/secretBox';
+import { ProviderHooks } from '../../usecases/providerHook';
+import { signBody } from '../../wire/signature';
+import type { Sender } from '../../db/schema';
+import { buildWorld } from '../support/build';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+
+const secrets = createSecretBox(Buffer.alloc(32, 7).toString('base64'));
+const BODY = Buffer.from('{"entry":[{"id":"2000001","changes":[]}]}');
+
+let database: TestDatabase;
+let hooks: ProviderHooks;
+let sender: Sender;
+let now = 0;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const world = await buildWorld(database.db, {
+    appSecret: 'app-secret',
+    sealed: (plain) => secrets.seal(plain),
+  });
+  sender = world.sender;
+  hooks = new ProviderHooks(database.db, secrets, () => now);
+});
+
+afterAll(() => database.drop());
+
+const check = (of: Sender, headers: { signature?: string; authorization?: string }, body = BODY) =>
+  hooks.check(of, body, { signature: undefined, authorization: undefined, ...headers });
+
+test('a body that the app secret signed is accepted, any other one refused', () => {
+  expect(check(sender, { signature: signBody('app-secret', BODY) })).toBe('accepted');
+  expect(check(sender, { signature: signBody('another', BODY) })).toBe('bad_signature');
+  expect(check(sender, {})).toBe('bad_signature');
+  expect(check(sender, { signature: 'sha256=' })).toBe('bad_signature');
+  const changed = Buffer.from(BODY.toString().replace('2000001', '2000002'));
+  expect(check(sender, { signature: signBody('app-secret', BODY) }, changed)).toBe('bad_signature');
+});
+
+test('a sender without an app secret is known by its hook URL alone', () => {
+  expect(check({ ...sender, sealed_app_secret: null }, {})).toBe('accepted');
+});
+
+test('360dialog wants 200 for everything: a wrong token is dropped, a signature not asked for', () => {
+  const dialog: Sender = {
+    ...sender,
+    provider_kind: '360dialog',
+    sealed_verify_token: secrets.seal('hook-token'),
+  };
+  expect(check(dialog, { authorization: 'hook-token' })).toBe('accepted');
+  expect(check(dialog, { authorization: 'Bearer hook-token' })).toBe('accepted');
+  expect(check(dialog, { authorization: 'Bearer other' })).toBe('dropped');
+  expect(check(dialog, { signature: signBody('app-secret', BODY) })).toBe('dropped');
+  expect(check({ ...dialog, sealed_verify_token: null }, {})).toBe('accepted');
+});
+
+test('only the sender’s own verify token answers the subscription check', () => {
+  const subscribed = { ...sender, sealed_verify_token: secrets.seal('token') };
+  expect(hooks.isVerifyToken(subscribed, 'token')).toBe(true);
+  expect(hooks.isVerifyToken(subscribed, 'tokem')).toBe(false);
+  expect(hooks.isVerifyToken({ ...sender, sealed_verify_token: null }, '')).toBe(false);
+});
+
+test('a webhook finds its sender by key, by phone number id and by business account', async () => {
+  expect((await hooks.byKey(sender.hook_key))?.id).toBe(sender.id);
+  expect(await hooks.byKey('absent')).toBeNull();
+  const byPhone = Buffer.from('{"metadata":{"phone_number_id":"1000001"}}');
+  expect((await hooks.byBody(byPhone))?.id).toBe(sender.id);
+  expect((await hooks.byBody(BODY))?.id).toBe(sender.id);
+  expect(await hooks.byBody(Buffer.from('nothing'))).toBeNull();
+});
+
+test('a deleted sender is forgotten within seconds', async () => {
+  expect(await hooks.byKey(sender.hook_key)).not.toBeNull();
+  await database.db.updateTable('senders').set({ deleted_at: new Date() }).execute();
+  now += 5_001;
+  expect(await hooks.byKey(sender.hook_key)).toBeNull();
+});
