@@ -25,7 +25,7 @@ test('two migrators of an empty database make one schema', async () => {
   const other = openDatabase(database.url);
   try {
     const done = await Promise.all([migrateToLatest(db), migrateToLatest(other)]);
-    expect(done.map((names) => names.length).sort()).toEqual([0, expect.any(Number)]);
+    expect(done.filter((names) => names.length === 0)).toHaveLength(1);
     expect(done.flat()).toContain('0001_foundation');
     await requireCurrentSchema(other);
   } finally {
