@@ -19,8 +19,8 @@ interface CampaignArgs {
 }
 
 /** About this much work for one activity: long enough to cost Temporal little, short enough to steer. */
-const RANGE_SECONDS = 10;
-const SMALLEST_RANGE = 800;
+const RANGE_SECONDS = 15;
+const SMALLEST_RANGE = 1_200;
 const LARGEST_RANGE = 10_000;
 /** One lane keeps up with this rate; more lanes overlap their statements. */
 const LANE_RATE = 8_000;

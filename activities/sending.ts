@@ -18,7 +18,7 @@ interface LaneArgs {
 
 const HEARTBEAT_MS = 1_000;
 /** Twice the work a range is cut for: a slow provider hands the rest back, to be steered again. */
-const LONGEST_MS = 20_000;
+const LONGEST_MS = 30_000;
 
 /** The activities that message people. At most one attempt of each lane claims; a dead one's claims become unknown. */
 export function createSendingActivities(deps: ActivityDeps) {
