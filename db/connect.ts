@@ -45,3 +45,8 @@ const UNIQUE_VIOLATION = '23505';
 export function isUniqueViolation(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === UNIQUE_VIOLATION;
 }
+
+/** Whether the values themselves were refused (SQLSTATE classes 22 and 23): trying again changes nothing. */
+export function isDataError(error: unknown): error is DatabaseError {
+  return error instanceof DatabaseError && /^2[23]/.test(error.code ?? '');
+}

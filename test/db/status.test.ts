@@ -71,6 +71,7 @@ const news = (
   status: DeliveryStatus,
   errorCode: number | null = null,
 ): LedgerStatus => ({
+  senderId: lane.senderId,
   campaignId: lane.campaignId,
   position,
   status,
@@ -166,4 +167,10 @@ test('tallies equal the ledger after a messy sequence', async () => {
     takeTurn(pool, { ...lane, slot: 1 }, [], { kind: 'positions', from: 20, to: 25 }),
   ]);
   await skipPending(database.db, lane.campaignId, 1, 31);
+});
+
+test("a status told by another sender's hook changes nothing", async () => {
+  await claim(1, 2);
+  const foreign = { ...news(1, 'delivered'), senderId: randomUUID() };
+  expect(await applyStatuses(database.db, [foreign])).toEqual([]);
 });
