@@ -42,6 +42,8 @@ export const DOMAIN_CODES = [
   'sender_name_taken',
   'sender_in_use',
   'sender_settings_invalid',
+  'blocker_number_invalid',
+  'blocker_not_found',
 
   'audience_not_found',
   'audience_id_invalid',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isBsuid } from '../domain/identity';
 import type { DeliveryStatus } from '../domain/message';
 import { parsePhone } from '../domain/phone';
 import { providerCode } from './providerCode';
@@ -8,7 +9,12 @@ import { providerCode } from './providerCode';
  * delivered again for days, so what cannot be read becomes `other` and nothing here throws.
  */
 export type WebhookUpdate =
-  StatusUpdate | InboundUpdate | TemplateStatusUpdate | UserPreferenceUpdate | OtherUpdate;
+  | StatusUpdate
+  | InboundUpdate
+  | TemplateStatusUpdate
+  | UserPreferenceUpdate
+  | UserIdUpdate
+  | OtherUpdate;
 
 export interface StatusUpdate {
   kind: 'status';
@@ -67,13 +73,18 @@ export interface UserPreferenceUpdate {
   phoneNumberId: string | null;
 }
 
+/** A user got another business-scoped id; the old one is gone for good. */
+export interface UserIdUpdate {
+  kind: 'user_id';
+  previous: string;
+  current: string;
+}
+
 export interface OtherUpdate {
   kind: 'other';
   field: string;
   raw: unknown;
 }
-
-const BSUID = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/;
 
 /** A string or a number as text; null for anything else, and for the empty string. */
 const text = z
@@ -139,6 +150,10 @@ const preferenceSchema = z.looseObject({
   timestamp: text,
 });
 
+const userIdSchema = z.looseObject({
+  user_id: z.looseObject({ previous: requiredText, current: requiredText }),
+});
+
 /** What a status word means to us; words that are missing here (deleted, warning …) change nothing. */
 const STATUS = new Map<string, DeliveryStatus>([
   ['sent', 'sent'],
@@ -196,6 +211,8 @@ function readChange(
   } else if (field === 'user_preferences') {
     const preferences = list.parse(value.user_preferences);
     for (const raw of preferences) updates.push(readPreference(raw, known) ?? other(raw));
+  } else if (field === 'user_id_update') {
+    for (const raw of list.parse(value.user_id_update)) updates.push(readUserId(raw) ?? other(raw));
   } else {
     updates.push(other(value));
   }
@@ -270,13 +287,20 @@ function readPreference(raw: unknown, context: Context): UserPreferenceUpdate | 
   };
 }
 
+function readUserId(raw: unknown): UserIdUpdate | null {
+  const parsed = userIdSchema.safeParse(raw);
+  if (!parsed.success) return null;
+  const { previous, current } = parsed.data.user_id;
+  return { kind: 'user_id', previous, current };
+}
+
 /** Some payloads put a business-scoped id where a number belongs; that is no phone. */
 function phone(value: string | null): string | null {
   return value === null ? null : parsePhone(value);
 }
 
 function bsuid(value: string | null): string | null {
-  return value !== null && BSUID.test(value) ? value : null;
+  return value !== null && isBsuid(value) ? value : null;
 }
 
 /** Unix seconds, as text or number; ISO text appears in a few fields. */

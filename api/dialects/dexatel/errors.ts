@@ -64,6 +64,8 @@ export const ERRORS = {
   sender_name_taken: { status: 409, code: 1441, text: 'Sender name exists on this channel' },
   sender_in_use: { status: 409, code: 409, text: 'The sender has unfinished campaigns' },
   sender_settings_invalid: { status: 400, code: 400 },
+  blocker_number_invalid: { status: 400, code: 1523, text: "'data.number' is invalid" },
+  blocker_not_found: { status: 404, code: 404, text: 'The number is not blocked' },
 
   audience_not_found: { status: 404, code: 1301, text: 'Audience not found' },
   audience_id_invalid: { status: 400, code: 1302, text: 'Invalid audience identifier' },

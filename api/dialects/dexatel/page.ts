@@ -6,17 +6,18 @@ const MAX_SIZE = 100;
 /** Pages a token remembers for its `previous` links; beyond that a walk goes forward only. */
 const REMEMBERED = 20;
 
-/** What a list's cursors look like: the id of a row, or its position. */
+/** What a list's cursors look like: the id of a row, its position, or an address (a number or a BSUID). */
 const CURSORS = {
   id: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
   position: /^[0-9]{1,9}$/,
+  address: /^[+.A-Za-z0-9]{1,140}$/,
 } as const;
 
 /** Where a page starts. `trail` holds the cursors of the pages before this one, nearest last; '' is the first page. */
 export interface PageRequest {
   number: number;
   size: number;
-  /** Id (or position) of the last row of the page before; undefined on the first page. */
+  /** Id (or position, or address) of the last row of the page before; undefined on the first page. */
   after: string | undefined;
   trail: readonly string[];
 }

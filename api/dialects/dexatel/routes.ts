@@ -3,6 +3,7 @@ import { credentialFrom } from '../../auth';
 import type { Dialect } from '../../dialect';
 import { idempotency } from '../../idempotency';
 import { audienceRoutes } from './audiences';
+import { blockerRoutes } from './blockers';
 import { campaignRoutes } from './campaigns';
 import { renderError } from './errors';
 import { senderRoutes } from './senders';
@@ -21,6 +22,7 @@ export const dexatel: Dialect = {
     router.use(audienceRoutes(deps, json));
     router.use(templateRoutes(deps, json));
     router.use(senderRoutes(deps, json));
+    router.use(blockerRoutes(deps, json));
     return router;
   },
 };

@@ -1,0 +1,60 @@
+import { audit } from '../db/audit';
+import {
+  addApiBlocker,
+  listBlockerRows,
+  removeBlocker,
+  type Blocker,
+  type BlockerFilter,
+} from '../db/blocker';
+import { DomainError } from '../domain/errors';
+import type { Page } from './campaignTypes';
+import type { Caller, Deps } from './deps';
+import { getSender } from './sender';
+
+/** By number. A blocker is one sender's: the account's other senders may still write. */
+export async function listBlockers(
+  deps: Deps,
+  caller: Caller,
+  senderId: string,
+  filter: BlockerFilter,
+): Promise<Page<Blocker>> {
+  await getSender(deps, caller, senderId);
+  const more = { ...filter, limit: filter.limit + 1 };
+  const { rows, total } = await listBlockerRows(deps.db, senderId, more);
+  const page = rows.slice(0, filter.limit);
+  return { rows: page, total, next: rows.length > filter.limit ? page.at(-1)!.phone : null };
+}
+
+/**
+ * Campaigns read the list when they claim a recipient, so it holds for everybody not yet claimed. A number that is on
+ * the list stays there with its date; what the customer had asked for is now the business's decision, too.
+ */
+export async function addBlocker(
+  deps: Deps,
+  caller: Caller,
+  senderId: string,
+  address: string,
+): Promise<{ blocker: Blocker; added: boolean }> {
+  await getSender(deps, caller, senderId);
+  return deps.db.transaction().execute(async (tx) => {
+    const now = deps.clock.now().toJSDate();
+    const result = await addApiBlocker(tx, { senderId, address }, now);
+    if (result.added) await audit(tx, caller, 'blocker.add', senderId, { number: address });
+    return result;
+  });
+}
+
+/** Throws `blocker_not_found` when the number is not on the list. */
+export async function deleteBlocker(
+  deps: Deps,
+  caller: Caller,
+  senderId: string,
+  address: string,
+): Promise<void> {
+  await getSender(deps, caller, senderId);
+  await deps.db.transaction().execute(async (tx) => {
+    const removed = await removeBlocker(tx, { senderId, address });
+    if (!removed) throw new DomainError('blocker_not_found', 'The number is not blocked.');
+    await audit(tx, caller, 'blocker.remove', senderId, { number: address });
+  });
+}
