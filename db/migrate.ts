@@ -2,11 +2,13 @@ import { sql, type Migration } from 'kysely';
 import type { Db } from './connect';
 import * as foundation from './migrations/0001_foundation';
 import * as conversations from './migrations/0002_conversations';
+import * as windowEvents from './migrations/0003_window_events';
 
 /** In order; a name never changes once released. */
 const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '0001_foundation', migration: foundation },
   { name: '0002_conversations', migration: conversations },
+  { name: '0003_window_events', migration: windowEvents },
 ];
 
 /** Any number: one migrator at a time, whichever process starts first. */

@@ -300,6 +300,17 @@ export interface MessagesTable {
   sent_at: Instant;
 }
 
+export interface ConversationEventsTable {
+  id: Generated<number>;
+  account_id: string;
+  conversation_id: string;
+  kind: 'window_closing_soon' | 'window_closed';
+  window_number: number;
+  /** When the window closes or closed; `created_at` is when that was found out. */
+  at: Instant;
+  created_at: CreatedAt;
+}
+
 export interface Schema {
   accounts: AccountsTable;
   agents: AgentsTable;
@@ -323,6 +334,7 @@ export interface Schema {
   audit_log: AuditLogTable;
   conversations: ConversationsTable;
   messages: MessagesTable;
+  conversation_events: ConversationEventsTable;
 }
 
 export type Sender = Selectable<SendersTable>;

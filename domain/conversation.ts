@@ -6,6 +6,8 @@ export const CONVERSATION_STATUSES = ['open', 'pending_customer', 'resolved', 'c
 export type ConversationStatus = (typeof CONVERSATION_STATUSES)[number];
 
 export const WINDOW_MS = 24 * 3_600_000;
+/** A window is closing soon from this long before its end. */
+export const CLOSING_SOON_MS = 2 * 3_600_000;
 
 /** When the window that opened (or was extended) at `openedAt` closes. Exactly then it is closed. */
 export function windowClosesAt(openedAt: Date): Date {

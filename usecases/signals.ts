@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { forgetSignal, undeliveredSignals, type StoredSignal } from '../db/signal';
 import type { Db } from '../db/connect';
 import { TASK_QUEUE } from '../workflows/contract';
+import { startOptions } from './windowStart';
 
 /** How many signals one sweep delivers. */
 const SWEEP = 100;
@@ -39,6 +40,7 @@ export class SignalDelivery {
       signal: signal.signal,
       signalArgs: [signal.payload],
       staticSummary: signal.summary,
+      ...startOptions(signal, Date.now()),
     });
     await forgetSignal(this.db, signal);
   }

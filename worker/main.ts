@@ -29,7 +29,8 @@ async function main(): Promise<void> {
     const health = await serveHealth(worker, { host, port });
     runtime.onClose(() => health.close());
   }
-  const relays = startRelays({ db: deps.db, client, log, providerFor: deps.providerFor });
+  const { db, clock, providerFor } = deps;
+  const relays = startRelays({ db, client, clock, log, providerFor });
   const running = worker.run();
   announceReady();
   onShutdown(async () => {

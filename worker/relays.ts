@@ -1,15 +1,17 @@
 import type { Client } from '@temporalio/client';
-import type { Provider } from '../domain/ports';
+import type { Clock, Provider } from '../domain/ports';
 import type { Db } from '../db/connect';
 import type { Sender } from '../db/schema';
 import type { Log } from '../runtime/log';
 import { SignalDelivery } from '../usecases/signals';
 import { submitTemplates } from '../usecases/templateSubmission';
 import { applyWebhooks, retryParked } from '../usecases/webhookRelay';
+import { closeLostWindows } from '../usecases/windowSweep';
 
 export interface RelayDeps {
   db: Db;
   client: Client;
+  clock: Clock;
   log: Log;
   providerFor: (sender: Sender) => Provider;
 }
@@ -18,6 +20,8 @@ export interface RelayDeps {
 const SIGNAL_GRACE_MS = 1_000;
 /** Webhooks wait this long at most when there are few (milliseconds). */
 const WEBHOOK_PAUSE_MS = 50;
+/** How often windows are looked for that a lost workflow left open (milliseconds). */
+const WINDOW_PAUSE_MS = 30_000;
 
 /** Background loops of the worker: each moves on what a table holds, and can run in any number of workers. */
 export function startRelays(deps: RelayDeps): { stop(): Promise<void> } {
@@ -27,6 +31,7 @@ export function startRelays(deps: RelayDeps): { stop(): Promise<void> } {
     new Loop('webhooks', WEBHOOK_PAUSE_MS, () => applyWebhooks(deps.db), deps.log),
     new Loop('parked statuses', 5_000, () => retryParked(deps.db), deps.log),
     new Loop('template submissions', 1_000, () => submitTemplates(deps), deps.log),
+    new Loop('lost windows', WINDOW_PAUSE_MS, () => closeLostWindows(deps), deps.log),
   ];
   return {
     stop: async () => {

@@ -49,7 +49,32 @@ export interface WindowInput {
   /** For the search attributes. */
   senderId: string;
   accountId: string;
+  /** Only after continue-as-new. */
+  state?: WindowWorkflowState;
+  /** Test hook: other times than two hours before the deadline and up to thirty seconds after it. */
+  timing?: { closingSoonMs: number; jitterMs: number };
+  /** Test hook: continue as new after this many events. */
+  renewAfterEvents?: number;
 }
+
+export type WindowState = 'open' | 'closing_soon' | 'closed';
+
+export interface WindowWorkflowState {
+  /** Milliseconds since the epoch; null until a signal or the database told. */
+  closesAt: number | null;
+  /** Its event is recorded once per window, however often the window is extended after it. */
+  saidClosingSoon: boolean;
+  /** The customer's last message that this workflow was told of (milliseconds since the epoch). */
+  lastSignalAt: number | null;
+}
+
+/**
+ * What a guarded activity found: it was due and is `done`; the deadline has `moved`; or the window is `gone`, because
+ * it was closed already or the conversation has a newer one.
+ */
+export type WindowFound =
+  | { outcome: 'done' | 'moved'; /** Milliseconds since the epoch. */ closesAt: number }
+  | { outcome: 'gone' };
 
 export interface CampaignInput {
   campaignId: string;
@@ -123,4 +148,5 @@ export const searchAttributes = {
   campaignStatus: defineSearchAttributeKey('CampaignStatus', SearchAttributeType.KEYWORD),
   senderId: defineSearchAttributeKey('SenderId', SearchAttributeType.KEYWORD),
   accountId: defineSearchAttributeKey('AccountId', SearchAttributeType.KEYWORD),
+  windowClosesAt: defineSearchAttributeKey('WindowClosesAt', SearchAttributeType.DATETIME),
 };

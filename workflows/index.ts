@@ -1,1 +1,2 @@
 export { campaign } from './campaign';
+export { window } from './window';

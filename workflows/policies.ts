@@ -1,4 +1,8 @@
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities';
 
 /**
@@ -8,6 +12,7 @@ import type { Activities } from '../activities';
  * | ----------- | ------------------------- | ----------------------------------------------------- |
  * | bookkeeping | 2 min (a freeze of 1M ~10 s) | for ever: the database comes back                  |
  * | sending     | 10 min, heartbeat 5 s     | for ever: each attempt fences the one before it       |
+ * | guarded     | 10 s: one short statement | for ever; as local activities, an event each, not six |
  */
 const RETRY_FOR_EVER = {
   initialInterval: '1s',
@@ -24,5 +29,10 @@ export const sending = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout: '5s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: RETRY_FOR_EVER,
+});
+
+export const guarded = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '10s',
   retry: RETRY_FOR_EVER,
 });

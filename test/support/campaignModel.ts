@@ -158,8 +158,13 @@ export class CampaignModel {
   }
 }
 
+type CampaignActivities = Pick<
+  Activities,
+  'beginCampaign' | 'sendRange' | 'sendDue' | 'finishCampaign' | 'skipTheRest'
+>;
+
 /** Stub activities over models, found by campaign id. Their time is the server's, which tests may skip. */
-export function modelActivities(models: ReadonlyMap<string, CampaignModel>): Activities {
+export function modelActivities(models: ReadonlyMap<string, CampaignModel>): CampaignActivities {
   const call = (campaignId: string, name: keyof Activities) => {
     const model = models.get(campaignId);
     if (!model) throw new Error(`No model of campaign ${campaignId}`);

@@ -1,0 +1,40 @@
+import { CLOSING_SOON_MS } from '../domain/conversation';
+import { closeDueWindow, recordClosingSoon, windowTruth } from '../db/window';
+import type { WindowFound } from '../workflows/contract';
+import type { ActivityDeps } from './deps';
+
+interface WindowArgs {
+  conversationId: string;
+  number: number;
+}
+
+/** What a window's workflow can ask for. Each acts if the database says that it is due, and tells what it found. */
+export function createWindowActivities({ db, clock }: Pick<ActivityDeps, 'db' | 'clock'>) {
+  return {
+    /** Records once per window that it is closing soon. */
+    async windowClosingSoon(window: WindowArgs): Promise<WindowFound> {
+      const by = clock.now().plus(CLOSING_SOON_MS).toJSDate();
+      return told(await recordClosingSoon(db, window, by)) ?? present(window);
+    },
+
+    /** Closes the window and moves its conversation's status. */
+    async closeWindow(window: WindowArgs): Promise<WindowFound> {
+      const now = clock.now().toJSDate();
+      return told(await closeDueWindow(db, window, now)) ?? present(window);
+    },
+  };
+
+  /** A window that is closed already (the sweeper, or an earlier attempt whose answer was lost) is gone as well. */
+  async function present({ conversationId, number }: WindowArgs): Promise<WindowFound> {
+    const truth = await windowTruth(db, conversationId);
+    if (!truth?.window_open || !truth.window_closes_at) return { outcome: 'gone' };
+    if (truth.window_number !== number) return { outcome: 'gone' };
+    return { outcome: 'moved', closesAt: truth.window_closes_at.getTime() };
+  }
+}
+
+function told(closesAt: Date | null): WindowFound | null {
+  return closesAt && { outcome: 'done', closesAt: closesAt.getTime() };
+}
+
+export type WindowActivities = ReturnType<typeof createWindowActivities>;
