@@ -127,3 +127,29 @@ export async function hideSender(
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
+
+export type SenderAddress = Pick<Sender, 'id' | 'account_id' | 'phone_number_id'>;
+
+/** These senders and all others of their accounts: a provider tells one hook about every number of a business. */
+export async function findSenderAddresses(
+  db: Tx,
+  ids: readonly string[],
+): Promise<SenderAddress[]> {
+  return db
+    .selectFrom('senders')
+    .select(['id', 'account_id', 'phone_number_id'])
+    .where('account_id', 'in', (eb) =>
+      eb
+        .selectFrom('senders as hooked')
+        .select('hooked.account_id')
+        .where('hooked.id', '=', sql<string>`ANY(${[...ids]}::uuid[])`),
+    )
+    .where((where) =>
+      where.or([
+        where('deleted_at', 'is', null),
+        where('id', '=', sql<string>`ANY(${[...ids]}::uuid[])`),
+      ]),
+    )
+    .orderBy('id')
+    .execute();
+}

@@ -1,12 +1,15 @@
 import { sql } from 'kysely';
 import type { DeliveryStatus } from '../domain/message';
 import type { RecipientState } from '../domain/recipient';
+import type { BlockerSource } from './blocker';
 import type { Tx } from './connect';
 import { RELAY_SLOT } from './ledger';
 import { tallyMoved } from './recipient';
 
 /** A provider's status of one campaign message, found by our reference. */
 export interface LedgerStatus {
+  /** Whose hook told it: a reference to another sender's campaign changes nothing. */
+  senderId: string;
   campaignId: string;
   position: number;
   status: DeliveryStatus;
@@ -22,6 +25,10 @@ export interface StatusMove {
   count: number;
 }
 
+/** The user told WhatsApp to deliver no more marketing of this number: nothing else needs to be tried. */
+const STOPPED_MARKETING = '131050';
+const STOPPED_MARKETING_SOURCE: BlockerSource = 'provider_131050';
+
 /** Failed is final unless something higher was seen; delivered after failed wins. Never a step back. */
 const rank = (state: string) =>
   sql.raw(`CASE ${state}
@@ -30,7 +37,8 @@ const rank = (state: string) =>
 /**
  * Applies statuses set-based: order and repeats do not matter, and a status that overtook the answer of its own POST
  * settles the claim. Locks recipients by position, as the sending loop does. Recipients waiting for a retry move only
- * by news that the message reached the phone: an old `sent` or `failed` says nothing about the next attempt.
+ * by news that the message reached the phone: an old `sent` or `failed` says nothing about the next attempt. Who has
+ * stopped marketing at the provider goes on the sender's list of blockers, once, by the news itself.
  */
 export async function applyStatuses(
   tx: Tx,
@@ -47,8 +55,10 @@ export async function applyStatuses(
       SELECT DISTINCT ON (campaign_id, position) * FROM unnest(
         ${statuses.map((s) => s.campaignId)}::uuid[], ${statuses.map((s) => s.position)}::int[],
         ${statuses.map((s) => s.status)}::recipient_state[], ${statuses.map((s) => s.at)}::timestamptz[],
-        ${statuses.map((s) => s.wamid)}::text[], ${statuses.map((s) => s.errorCode)}::text[]
-      ) AS n (campaign_id, position, state, at, wamid, reason)
+        ${statuses.map((s) => s.wamid)}::text[], ${statuses.map((s) => s.errorCode)}::text[],
+        ${statuses.map((s) => s.senderId)}::uuid[]
+      ) AS n (campaign_id, position, state, at, wamid, reason, sender_id)
+      WHERE EXISTS (SELECT FROM campaigns c WHERE c.id = n.campaign_id AND c.sender_id = n.sender_id)
       ORDER BY campaign_id, position, ${rank('state')} DESC, at
     ), locked AS MATERIALIZED (
       SELECT r.campaign_id, r.position FROM news JOIN recipients r USING (campaign_id, position)
@@ -60,7 +70,15 @@ export async function applyStatuses(
       WHERE r.campaign_id = news.campaign_id AND r.position = news.position
         AND ${rank('news.state')} > ${rank('r.state')}
         AND (r.state <> 'pending' OR news.state IN ('delivered', 'read'))
-      RETURNING r.campaign_id, old.state AS was, old.reason AS was_reason, new.state AS now, new.reason AS now_reason
+      RETURNING r.campaign_id, r.phone, old.state AS was, old.reason AS was_reason, new.state AS now,
+        new.reason AS now_reason
+    ), opted_out AS (
+      INSERT INTO blockers (sender_id, phone, source)
+      SELECT DISTINCT c.sender_id, m.phone, ${STOPPED_MARKETING_SOURCE}
+      FROM moved m JOIN campaigns c ON c.id = m.campaign_id
+      WHERE m.now = 'failed' AND m.now_reason = ${STOPPED_MARKETING} AND m.phone <> ''
+      ORDER BY c.sender_id, m.phone
+      ON CONFLICT DO NOTHING
     ), tallied AS (${tallyMoved(RELAY_SLOT)})
     SELECT campaign_id, now, now_reason, count(*) AS count FROM moved GROUP BY 1, 2, 3`.execute(tx);
   return rows.map((row) => ({

@@ -3,18 +3,23 @@ import { z } from 'zod';
 import { failureRule } from '../domain/failure';
 import type { JsonObject } from '../domain/json';
 import { parseReference } from '../domain/reference';
+import { MAYBE_UNSTORABLE, storable } from '../domain/storable';
 import type { TemplateStatus } from '../domain/template';
 import { addToTimeline, setGates, transition } from '../db/campaign';
-import { json, type Db, type Tx } from '../db/connect';
+import { isDataError, json, type Db, type Tx } from '../db/connect';
 import { applyStatuses, findByWamid, type LedgerStatus, type StatusMove } from '../db/status';
 import { dropFromInbox, setAside, takeFromInbox, type StoredEntry } from '../db/webhookInbox';
 import {
   parseWebhook,
+  type InboundUpdate,
   type StatusUpdate,
   type TemplateStatusUpdate,
-  type UserPreferenceUpdate,
   type WebhookUpdate,
 } from '../wire/webhook';
+import { Addressees } from './addressees';
+import { receiveMessages, type Arrival } from './inbound';
+import { changeIdentity } from './inboundContacts';
+import { applyPreference } from './optOuts';
 
 /** Webhooks applied in one transaction. */
 const BATCH = 500;
@@ -40,9 +45,10 @@ async function applyFirst(db: Db): Promise<number> {
   try {
     return await applyBatch(db, 1);
   } catch (error) {
+    if (!isDataError(error)) throw error;
     return db.transaction().execute(async (tx) => {
       const [entry] = await takeFromInbox(tx, 1);
-      if (entry) await setAside(tx, entry.id, error instanceof Error ? error.message : 'refused');
+      if (entry) await setAside(tx, entry.id, error.message);
       return entry ? 1 : 0;
     });
   }
@@ -64,25 +70,63 @@ function applyBatch(db: Db, limit: number): Promise<number> {
   });
 }
 
-/** Ids of the entries that stay: unreadable ones, and customers' messages. */
+/** Ids of the entries that stay: unreadable ones, and messages to numbers or from people that nobody knows. */
 async function applyEntries(tx: Tx, entries: readonly StoredEntry[]): Promise<Set<number>> {
   const kept = new Set<number>();
+  const keep = async (id: number, problem: string) => {
+    if (!kept.has(id)) await setAside(tx, id, problem);
+    kept.add(id);
+  };
+  const addressees = await Addressees.of(tx, entries);
   const statuses: Addressed<StatusUpdate>[] = [];
+  const arrivals: Arrival[] = [];
   for (const entry of entries) {
     const updates = readEntry(entry);
-    const problem = updates === null ? 'not JSON' : problemOf(updates);
-    if (problem) {
-      await setAside(tx, entry.id, problem);
-      kept.add(entry.id);
-    }
+    if (updates === null) await keep(entry.id, 'not JSON');
     for (const update of updates ?? []) {
       if (update.kind === 'status') statuses.push({ senderId: entry.senderId, update });
       if (update.kind === 'template_status') await applyTemplateStatus(tx, entry.senderId, update);
-      if (update.kind === 'user_preference') await applyPreference(tx, entry.senderId, update);
+      if (update.kind === 'inbound') {
+        const arrival = arrivalOf(entry, update, addressees);
+        if (typeof arrival === 'string') await keep(entry.id, arrival);
+        else arrivals.push(arrival);
+      }
+      await applyToUser(tx, addressees, entry, update);
     }
   }
+  await receiveMessages(tx, arrivals);
   await applyStatusUpdates(tx, statuses);
   return kept;
+}
+
+/** The message with the sender it is for, or why there is none. */
+function arrivalOf(
+  { senderId, receivedAt }: StoredEntry,
+  update: InboundUpdate,
+  addressees: Addressees,
+): Arrival | string {
+  const sender = addressees.find(senderId, update.phoneNumberId);
+  if (!sender) return 'message to an unknown number';
+  if (update.from === null && update.bsuid === null) return 'message without a sender';
+  return { accountId: sender.account_id, senderId: sender.id, receivedAt, update };
+}
+
+async function applyToUser(
+  tx: Tx,
+  addressees: Addressees,
+  { senderId }: StoredEntry,
+  update: WebhookUpdate,
+): Promise<void> {
+  if (update.kind === 'user_preference') {
+    const sender = addressees.find(senderId, update.phoneNumberId);
+    if (sender) await applyPreference(tx, sender, update);
+  }
+  if (update.kind === 'user_id') {
+    const sender = addressees.find(senderId, null);
+    const { previous, current } = update;
+    const [before, now] = [previous, current].map((bsuid) => ({ phone: null, bsuid }));
+    if (sender && before && now) await changeIdentity(tx, sender.account_id, before, now);
+  }
 }
 
 const parkedSchema = z.object({
@@ -101,15 +145,12 @@ interface Addressed<T> {
 
 function readEntry(entry: StoredEntry): WebhookUpdate[] | null {
   try {
-    return parseWebhook(JSON.parse(entry.body.toString('utf8')), entry.receivedAt);
+    const text = entry.body.toString('utf8');
+    const json: unknown = JSON.parse(text);
+    return parseWebhook(MAYBE_UNSTORABLE.test(text) ? storable(json) : json, entry.receivedAt);
   } catch {
     return null;
   }
-}
-
-/** Customers' messages are kept until conversations can take them. */
-function problemOf(updates: readonly WebhookUpdate[]): string | null {
-  return updates.some((update) => update.kind === 'inbound') ? 'inbound message' : null;
 }
 
 async function applyStatusUpdates(
@@ -119,7 +160,7 @@ async function applyStatusUpdates(
   const known: LedgerStatus[] = [];
   for (const { senderId, update } of statuses) {
     const place = await locate(tx, senderId, update);
-    if (place) known.push({ ...place, ...factsOf(update) });
+    if (place && senderId) known.push({ senderId, ...place, ...factsOf(update) });
     else await park(tx, senderId, update);
   }
   const moves = await applyStatuses(tx, known);
@@ -208,30 +249,6 @@ async function applyTemplateStatus(
     .execute();
 }
 
-/** The user asked WhatsApp itself for no more marketing from this number, or for some again. */
-async function applyPreference(
-  tx: Tx,
-  senderId: string | null,
-  update: UserPreferenceUpdate,
-): Promise<void> {
-  if (!senderId || !update.phone) return;
-  if (update.value === 'stop') {
-    await tx
-      .insertInto('blockers')
-      .values({ sender_id: senderId, phone: update.phone, source: 'user_preferences' })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-  }
-  if (update.value === 'resume') {
-    await tx
-      .deleteFrom('blockers')
-      .where('sender_id', '=', senderId)
-      .where('phone', '=', update.phone)
-      .where('source', '=', 'user_preferences')
-      .execute();
-  }
-}
-
 /** Statuses that came before their message was known: applied now, or dropped when too old. */
 export async function retryParked(db: Db): Promise<void> {
   await db.transaction().execute(async (tx) => {
@@ -249,8 +266,9 @@ export async function retryParked(db: Db): Promise<void> {
           ? await findByWamid(tx, parked.senderId, parked.wamid, parked.recipientPhone)
           : undefined;
       const fresh = Date.now() - row.parked_at.getTime() < PARK_MINUTES * 60_000;
-      if (place) {
-        await recordMoves(tx, await applyStatuses(tx, [{ ...parked, ...place }]));
+      if (place && parked.senderId) {
+        const known = { ...parked, ...place, senderId: parked.senderId };
+        await recordMoves(tx, await applyStatuses(tx, [known]));
       } else if (fresh) {
         await tx
           .insertInto('parked_statuses')

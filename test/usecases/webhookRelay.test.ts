@@ -86,7 +86,7 @@ test('a body that is not JSON is set aside and holds nobody up', async () => {
 });
 
 test('a status that the database refuses is set aside alone', async () => {
-  const poisoned = status(2, 'delivered', { id: 'wamid.\u0000', biz_opaque_callback_data: null });
+  const poisoned = status(2, 'delivered', { timestamp: '-8640000000000' });
   await receive(status(1, 'delivered'), poisoned, status(2, 'read'));
   await applyAll();
   expect([await state(1), await state(2)]).toEqual(['delivered', 'read']);

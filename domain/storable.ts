@@ -1,0 +1,17 @@
+/** JSON text that may hold what PostgreSQL stores neither as text nor as jsonb: NUL, or half of a surrogate pair. */
+export const MAYBE_UNSTORABLE = /\\u0000|\\ud[89a-f]/i;
+
+const UNSTORABLE = /[\0\p{Cs}]/gu;
+
+/** The same JSON with a replacement character for what cannot be stored: one odd message must not hold up others. */
+export function storable(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(UNSTORABLE, '\ufffd');
+  if (Array.isArray(value)) return value.map(storable);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key.replace(UNSTORABLE, '\ufffd'),
+      storable(inner),
+    ]),
+  );
+}

@@ -1,0 +1,425 @@
+import type { Conversation } from '../../db/schema';
+import { applyWebhooks } from '../../usecases/webhookRelay';
+import { windowWorkflowId } from '../../workflows/contract';
+import { buildWorld, phoneOf, type World } from '../support/build';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import {
+  append,
+  deliver as deliverTo,
+  inboundBody,
+  newWamid,
+  seconds,
+  text,
+  type Customer,
+} from '../support/inbound';
+
+const HOUR = 3_600_000;
+const ANN: Customer = { phone: '16505551234', name: 'Ann' };
+
+let database: TestDatabase;
+let world: World;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+
+beforeEach(async () => {
+  await database.db.deleteFrom('webhook_inbox').execute();
+  world = await buildWorld(database.db, { recipients: 2 });
+});
+
+afterAll(() => database.drop());
+
+const ago = (ms: number): Date => new Date(Math.floor((Date.now() - ms) / 1000) * 1000);
+const body = (customer: Customer, message: Record<string, unknown>): object =>
+  inboundBody(world, customer, message);
+const deliver = (...bodies: object[]): Promise<void> => deliverTo(database.db, world, ...bodies);
+const say = (customer: Customer, ...messages: Record<string, unknown>[]): Promise<void> =>
+  deliver(...messages.map((message) => body(customer, message)));
+
+const conversations = (): Promise<Conversation[]> =>
+  database.db
+    .selectFrom('conversations')
+    .selectAll()
+    .where('sender_id', '=', world.sender.id)
+    .orderBy('id')
+    .execute();
+
+async function conversation(): Promise<Conversation> {
+  const all = await conversations();
+  expect(all).toHaveLength(1);
+  return all[0]!;
+}
+
+const messages = () =>
+  database.db
+    .selectFrom('messages')
+    .selectAll()
+    .where('sender_id', '=', world.sender.id)
+    .orderBy('sent_at')
+    .orderBy('id')
+    .execute();
+
+/** The contacts that wrote, leaving out the world's audience. */
+const contacts = () =>
+  database.db
+    .selectFrom('contacts')
+    .selectAll()
+    .where('account_id', '=', world.accountId)
+    .where((where) => where.or([where('phone', 'is', null), where('phone', 'not like', '+1555%')]))
+    .orderBy('id')
+    .execute();
+
+const inbox = () =>
+  database.db.selectFrom('webhook_inbox').select(['problem']).orderBy('id').execute();
+
+async function signals(): Promise<{ workflow_id: string; payload: object; version: number }[]> {
+  const ids = (await conversations()).map(({ id }) => id);
+  const rows = await database.db
+    .selectFrom('workflow_signals')
+    .select(['workflow_id', 'payload', 'version'])
+    .orderBy('workflow_id')
+    .execute();
+  return rows.filter((row) => ids.some((id) => row.workflow_id.includes(id)));
+}
+
+const media = { id: '1', mime_type: 'x/y', sha256: 'z' };
+
+/** label, message, text, type (when it is not the provider's) */
+const TYPES: [string, Record<string, unknown>, string | null, string?][] = [
+  ['text', text('Hello'), 'Hello'],
+  ['image', { type: 'image', image: { ...media, caption: 'Look' } }, 'Look'],
+  ['video without a caption', { type: 'video', video: media }, null],
+  ['voice', { type: 'audio', audio: { ...media, voice: true } }, null],
+  ['document', { type: 'document', document: { ...media, filename: 'a.pdf' } }, 'a.pdf'],
+  ['sticker', { type: 'sticker', sticker: media }, null],
+  [
+    'location',
+    { type: 'location', location: { latitude: 1.5, longitude: 2, name: 'Pier' } },
+    'Pier',
+  ],
+  ['a point', { type: 'location', location: { latitude: 1.5, longitude: '2' } }, '1.5, 2'],
+  [
+    'contacts',
+    { type: 'contacts', contacts: [{ name: { formatted_name: 'Bo' } }, { name: {} }, null] },
+    'Bo',
+  ],
+  ['order', { type: 'order', order: { text: 'Two, please', product_items: [] } }, 'Two, please'],
+  ['reaction', { type: 'reaction', reaction: { message_id: 'wamid.A', emoji: '👍' } }, '👍'],
+  ['a reaction taken back', { type: 'reaction', reaction: { message_id: 'wamid.A' } }, null],
+  ['button', { type: 'button', button: { payload: 'p', text: 'Yes' } }, 'Yes'],
+  [
+    'button reply',
+    { type: 'interactive', interactive: { type: 'button_reply', button_reply: { title: 'Red' } } },
+    'Red',
+  ],
+  [
+    'list reply',
+    { type: 'interactive', interactive: { type: 'list_reply', list_reply: { title: 'Row' } } },
+    'Row',
+  ],
+  [
+    'form',
+    {
+      type: 'interactive',
+      interactive: { type: 'nfm_reply', nfm_reply: { body: 'Sent', response_json: '{"a":1}' } },
+    },
+    'Sent',
+  ],
+  ['interactive without content', { type: 'interactive' }, null],
+  ['unsupported', { type: 'unsupported', errors: [{ code: 131051 }] }, null],
+  ['a type of tomorrow', { type: 'hologram', hologram: { depth: 3 } }, null, 'unsupported'],
+  ['no type', { type: undefined }, null, 'unsupported'],
+  ['a type named like a method', { type: 'constructor' }, null, 'unsupported'],
+];
+
+test.each(TYPES)('%s', async (_label, message, shown, type = String(message.type)) => {
+  await say(ANN, message);
+  const [stored] = await messages();
+  expect(stored).toMatchObject({ type, text: shown, direction: 'inbound', status: 'received' });
+  const { type: _type, ...content } = JSON.parse(JSON.stringify(message));
+  expect(stored!.content).toMatchObject(content);
+  expect(await conversation()).toMatchObject({
+    unread_count: 1,
+    window_open: true,
+    status: 'open',
+  });
+  expect(await inbox()).toEqual([]);
+});
+
+test.each([
+  [
+    'system',
+    { type: 'system', system: { body: 'New code', type: 'customer_identity_changed' } },
+    'New code',
+  ],
+  ['edit', { type: 'edit', edit: { original_message_id: 'wamid.A', message: text('Hi!') } }, 'Hi!'],
+  ['revoke', { type: 'revoke', revoke: { original_message_id: 'wamid.A' } }, null],
+])('%s is shown, but the customer has not spoken', async (type, message, shown) => {
+  await say(ANN, message);
+  expect(await messages()).toMatchObject([{ type, text: shown }]);
+  expect(await conversation()).toMatchObject({
+    unread_count: 0,
+    window_open: false,
+    window_number: 0,
+  });
+});
+
+test('replies, taps, reactions and corrections know the message they are about', async () => {
+  await say(
+    ANN,
+    { ...text('Sure'), context: { id: 'wamid.A' } },
+    { type: 'reaction', reaction: { message_id: 'wamid.B', emoji: '👍' } },
+    { type: 'revoke', revoke: { original_message_id: 'wamid.C' } },
+  );
+  const about = (await messages()).map((message) => message.context_wamid);
+  expect(new Set(about)).toEqual(new Set(['wamid.A', 'wamid.B', 'wamid.C']));
+});
+
+test('text that PostgreSQL cannot store holds up nobody', async () => {
+  await say({ ...ANN, name: 'A\0nn' }, text('a\0b \ud800 c 🎉'), text('next'));
+  expect((await messages()).map((message) => message.text)).toEqual([
+    'a\ufffdb \ufffd c 🎉',
+    'next',
+  ]);
+  expect(await inbox()).toEqual([]);
+});
+
+describe('once', () => {
+  test('a message that is delivered again, in the same batch or later, counts once', async () => {
+    const message = { ...text('Hi'), id: newWamid() };
+    await say(ANN, message, message);
+    await say(ANN, message);
+    expect(await messages()).toHaveLength(1);
+    expect(await conversation()).toMatchObject({ unread_count: 1, window_number: 1 });
+  });
+
+  test('relays at the same time apply everything once', async () => {
+    const people = Array.from({ length: 40 }, (_, n) => ({ phone: `1650555${2000 + n}` }));
+    const bodies = [1, 2, 3].flatMap(() => people.map((person) => body(person, text('Hi'))));
+    await append(database.db, world, [...bodies, ...bodies]);
+    const applied = await Promise.all([1, 2, 3, 4].map(() => applyWebhooks(database.db)));
+    expect(applied.reduce((sum, n) => sum + n, 0)).toBeGreaterThan(0);
+    await deliver();
+    expect(await messages()).toHaveLength(120);
+    const all = await conversations();
+    expect(all.map((row) => row.unread_count)).toEqual(Array.from({ length: 40 }, () => 3));
+  });
+
+  test('a full batch of one customer costs one signal', async () => {
+    const bodies = Array.from({ length: 300 }, () => body(ANN, text('Hi', ago(0))));
+    await append(database.db, world, bodies);
+    await deliver();
+    expect(await conversation()).toMatchObject({ unread_count: 300, window_number: 1 });
+    expect(await signals()).toMatchObject([{ version: 1 }]);
+  });
+});
+
+describe('the window', () => {
+  test('opens for a day from when the customer wrote, and tells its workflow', async () => {
+    const at = ago(HOUR);
+    await say(ANN, text('Hi', at));
+    const { id, window_closes_at: closesAt, ...row } = await conversation();
+    expect(row).toMatchObject({ window_open: true, window_number: 1, last_inbound_at: at });
+    expect(closesAt).toEqual(new Date(at.getTime() + 24 * HOUR));
+    expect(await signals()).toMatchObject([
+      { workflow_id: windowWorkflowId(id, 1), payload: { closesAt: closesAt!.getTime() } },
+    ]);
+  });
+
+  test('is extended, never shortened, whatever the order of delivery', async () => {
+    const [first, last] = [ago(10 * HOUR), ago(HOUR)];
+    await say(ANN, text('Last', last));
+    await say(ANN, text('First', first));
+    expect(await conversation()).toMatchObject({
+      window_closes_at: new Date(last.getTime() + 24 * HOUR),
+      last_inbound_at: last,
+      unread_count: 2,
+      window_number: 1,
+    });
+    expect((await signals())[0]).toMatchObject({ version: 1 });
+    await say(ANN, text('Now', ago(0)));
+    expect((await signals())[0]).toMatchObject({ version: 2 });
+  });
+
+  test('is not opened by a message of the day before yesterday', async () => {
+    await say(ANN, text('Old', ago(30 * HOUR)));
+    expect(await conversation()).toMatchObject({
+      window_open: false,
+      window_number: 0,
+      unread_count: 1,
+    });
+    expect(await signals()).toEqual([]);
+  });
+
+  test('is not opened again by an old webhook, but by the next message', async () => {
+    const old = body(ANN, text('Hi', ago(20 * HOUR)));
+    await deliver(old);
+    await database.db
+      .updateTable('conversations')
+      .set({ window_open: false, window_closes_at: ago(HOUR), status: 'closed' })
+      .where('sender_id', '=', world.sender.id)
+      .execute();
+    await deliver(old);
+    expect(await conversation()).toMatchObject({
+      window_open: false,
+      status: 'closed',
+      unread_count: 1,
+    });
+    await say(ANN, text('Hi again'));
+    expect(await conversation()).toMatchObject({
+      window_open: true,
+      window_number: 2,
+      status: 'open',
+    });
+    expect((await signals()).map((signal) => signal.workflow_id)).toContain(
+      windowWorkflowId((await conversation()).id, 2),
+    );
+  });
+
+  test('is no longer for a clock that runs ahead', async () => {
+    await say(ANN, text('Hi', new Date(Date.now() + 100 * HOUR)));
+    const { window_closes_at: closesAt } = await conversation();
+    expect(closesAt!.getTime()).toBeLessThanOrEqual(Date.now() + 24 * HOUR);
+  });
+});
+
+describe('who wrote', () => {
+  test('a known contact, whose name stays; an unknown one, who gets the profile name', async () => {
+    await say({ phone: phoneOf(1).slice(1), name: 'Profile' }, text('Hi'));
+    const { contact_id: id } = await conversation();
+    const known = database.db.selectFrom('contacts').selectAll().where('id', '=', id);
+    expect(await known.executeTakeFirst()).toMatchObject({
+      phone: phoneOf(1),
+      first_name: 'Name 1',
+    });
+    await say({ phone: '16505551234' }, text('Hi'));
+    await say({ phone: '16505551234', name: 'Ann 🎉'.padEnd(50, 'x') }, text('Hi'));
+    const [ann] = await contacts();
+    expect(ann!.first_name).toMatch(/^Ann 🎉x+$/u);
+    expect(Array.from(ann!.first_name!)).toHaveLength(32);
+  });
+
+  test('a hidden number is found by BSUID, and learnt when it shows', async () => {
+    await say({ bsuid: 'US.1349', name: 'Cy' }, text('Hi'));
+    expect(await contacts()).toMatchObject([{ phone: null, bsuid: 'US.1349', first_name: 'Cy' }]);
+    await say({ bsuid: 'US.1349', phone: '16505551234' }, text('Me again'));
+    await say({ phone: '16505551234' }, text('And again'));
+    expect(await contacts()).toMatchObject([{ phone: '+16505551234', bsuid: 'US.1349' }]);
+    expect(await conversation()).toMatchObject({ unread_count: 3 });
+  });
+
+  test('a known number learns its BSUID; in one batch too', async () => {
+    await say({ phone: '16505551234' }, text('One'));
+    await deliver(
+      body({ bsuid: 'US.1349' }, text('Three')),
+      body({ phone: '16505551234', bsuid: 'US.1349' }, text('Two')),
+    );
+    expect(await contacts()).toMatchObject([{ phone: '+16505551234', bsuid: 'US.1349' }]);
+    expect(await conversation()).toMatchObject({ unread_count: 3 });
+  });
+
+  test('two contacts that turn out to be one person become one, with one conversation', async () => {
+    await say({ bsuid: 'US.1349', name: 'Cy' }, text('Hidden'), text('STOP'));
+    await say({ phone: '16505551234' }, text('Known'));
+    const [{ id, account_id }] = (await conversations()) as [Conversation, Conversation];
+    const window = { conversation_id: id, account_id, window_number: 1, at: new Date() };
+    await database.db
+      .insertInto('conversation_events')
+      .values({ ...window, kind: 'window_closing_soon' })
+      .execute();
+    await say({ phone: '16505551234', bsuid: 'US.1349' }, text('Both'));
+    expect(await contacts()).toMatchObject([
+      { phone: '+16505551234', bsuid: 'US.1349', first_name: 'Cy' },
+    ]);
+    expect(await conversation()).toMatchObject({ unread_count: 4, window_open: true });
+    expect(await messages()).toHaveLength(4);
+    expect(await blockers()).toMatchObject([{ phone: '+16505551234', source: 'inbound' }]);
+  });
+
+  test('a number that is given to somebody else goes with the BSUID', async () => {
+    await say({ phone: '16505551234', bsuid: 'US.1' }, text('A'));
+    await say({ phone: '16505555678', bsuid: 'US.2' }, text('B'));
+    await say({ phone: '16505551234', bsuid: 'US.2' }, text('C'));
+    expect(await contacts()).toMatchObject([
+      { phone: '+16505551234', bsuid: 'US.2' },
+      { phone: '+16505555678', bsuid: null },
+    ]);
+  });
+
+  test.each([['wa_id'], ['new_wa_id']])(
+    'a change of number moves the contact (%s)',
+    async (key) => {
+      const moved = { type: 'user_changed_number', body: 'Moved', [key]: '16505559999' };
+      await deliver(
+        body(ANN, text('Old number')),
+        body(ANN, text('STOP')),
+        body(ANN, { type: 'system', system: moved }),
+        body({ phone: '16505559999' }, text('New number')),
+      );
+      expect(await contacts()).toMatchObject([{ phone: '+16505559999', first_name: 'Ann' }]);
+      expect(await conversation()).toMatchObject({ unread_count: 3 });
+      expect(await messages()).toHaveLength(4);
+      expect((await blockers()).map(({ phone }) => phone)).toContain('+16505559999');
+    },
+  );
+
+  test('a change to a number that another contact has makes them one', async () => {
+    await say({ phone: '16505559999' }, text('New number, too early'));
+    await say(ANN, text('Old number'));
+    const moved = { type: 'user_changed_number', wa_id: '16505559999', user_id: 'US.9' };
+    await say(ANN, { type: 'system', system: moved });
+    expect(await contacts()).toMatchObject([{ phone: '+16505559999', bsuid: 'US.9' }]);
+    expect(await conversation()).toMatchObject({ unread_count: 2 });
+  });
+
+  test('a change of BSUID keeps the contact', async () => {
+    await say({ bsuid: 'US.1' }, text('Hi'));
+    await say(
+      { bsuid: 'US.1' },
+      { type: 'system', system: { type: 'user_changed_user_id', user_id: 'US.2' } },
+    );
+    await say({ bsuid: 'US.2' }, text('Hi again'));
+    expect(await contacts()).toMatchObject([{ phone: null, bsuid: 'US.2' }]);
+    expect(await conversation()).toMatchObject({ unread_count: 2 });
+  });
+});
+
+describe('which sender', () => {
+  test('a hook that tells of another number of the account fills that sender', async () => {
+    const { sender: other } = await buildWorld(database.db, { recipients: 0, phoneNumberId: '77' });
+    await database.db
+      .updateTable('senders')
+      .set({ account_id: world.accountId, name: 'Other' })
+      .where('id', '=', other.id)
+      .execute();
+    await deliver(inboundBody({ ...world, sender: other }, ANN, text('Hi')));
+    expect(await conversations()).toEqual([]);
+    const found = database.db.selectFrom('messages').selectAll().where('sender_id', '=', other.id);
+    expect(await found.execute()).toHaveLength(1);
+  });
+
+  test('messages to numbers or from people that nobody knows are set aside', async () => {
+    const elsewhere = { ...world, sender: { ...world.sender, phone_number_id: '404' } };
+    await deliver(inboundBody(elsewhere, ANN, text('Hi')), body({}, text('Who am I?')));
+    expect(await messages()).toEqual([]);
+    expect(await inbox()).toEqual([
+      { problem: 'message to an unknown number' },
+      { problem: 'message without a sender' },
+    ]);
+  });
+});
+
+const blockers = () =>
+  database.db
+    .selectFrom('blockers')
+    .selectAll()
+    .where('sender_id', '=', world.sender.id)
+    .orderBy('phone')
+    .execute();
+
+test('timestamps are whole seconds of the provider', async () => {
+  const at = ago(HOUR);
+  await say(ANN, { ...text('Hi'), timestamp: seconds(at) });
+  expect((await messages())[0]!.sent_at).toEqual(at);
+});

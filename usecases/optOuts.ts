@@ -1,0 +1,52 @@
+import { block, unblock, type BlockerSource } from '../db/blocker';
+import { findPeople } from '../db/contactIdentity';
+import type { Tx } from '../db/connect';
+import type { SenderAddress } from '../db/sender';
+import { blockerAddresses, type Identity } from '../domain/identity';
+import type { OptOutIntent } from '../domain/optOut';
+import type { UserPreferenceUpdate } from '../wire/webhook';
+
+/** START undoes what the customer asked for, never what the business put on the list. */
+const UNDONE_BY_START: readonly BlockerSource[] = ['inbound', 'user_preferences'];
+/** Marketing switched on again in WhatsApp undoes what was switched off there; a STOP in the chat stands. */
+const UNDONE_BY_RESUME: readonly BlockerSource[] = ['user_preferences', 'provider_131050'];
+
+/** STOP and START in a customer's own words. `at` is when they wrote it: an older START does not undo a newer STOP. */
+export async function applyIntent(
+  tx: Tx,
+  senderId: string,
+  customer: Identity,
+  intent: OptOutIntent,
+  at: Date,
+): Promise<void> {
+  const addresses = blockerAddresses(customer);
+  const address = addresses[0];
+  if (intent === 'start') await unblock(tx, { senderId, addresses }, UNDONE_BY_START, at);
+  else if (address !== undefined) await block(tx, { senderId, address }, 'inbound', at);
+}
+
+/** The user asked WhatsApp itself for no more marketing from this number, or for some again. */
+export async function applyPreference(
+  tx: Tx,
+  sender: SenderAddress,
+  update: UserPreferenceUpdate,
+): Promise<void> {
+  const addresses = blockerAddresses(await withKnownPhone(tx, sender.account_id, update));
+  const address = addresses[0];
+  if (address === undefined) return;
+  const senderId = sender.id;
+  if (update.value === 'stop') {
+    await block(tx, { senderId, address }, 'user_preferences', update.at);
+  }
+  if (update.value === 'resume') {
+    await unblock(tx, { senderId, addresses }, UNDONE_BY_RESUME, update.at);
+  }
+}
+
+/** A user who is told by BSUID alone may be a contact whose number is known. */
+async function withKnownPhone(tx: Tx, accountId: string, user: Identity): Promise<Identity> {
+  const { phone, bsuid } = user;
+  if (phone !== null || bsuid === null) return { phone, bsuid };
+  const [contact] = await findPeople(tx, [{ accountId, phone, bsuid, profileName: null }]);
+  return { phone: contact?.phone ?? null, bsuid };
+}
