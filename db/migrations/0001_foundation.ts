@@ -112,10 +112,12 @@ CREATE TABLE audiences (
 );
 CREATE UNIQUE INDEX audiences_name ON audiences (account_id, name) WHERE deleted_at IS NULL;
 
--- import_id tells a number repeated within one import from one that was on the list before it.
+-- import_id tells a number repeated within one import from one that was on the list before it. No foreign key to
+-- contacts: a contact is deleted only when it is merged, with its memberships, and the check would lock (and so
+-- rewrite) every contact of an import (29,000 rows/s with it, 45,000 without).
 CREATE TABLE audience_contacts (
   audience_id uuid NOT NULL REFERENCES audiences,
-  contact_id uuid NOT NULL REFERENCES contacts,
+  contact_id uuid NOT NULL,
   import_id uuid,
   PRIMARY KEY (audience_id, contact_id)
 );
