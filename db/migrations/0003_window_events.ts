@@ -13,7 +13,7 @@ const STATEMENTS = `
 CREATE TABLE conversation_events (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   account_id uuid NOT NULL REFERENCES accounts,
-  conversation_id uuid NOT NULL REFERENCES conversations,
+  conversation_id uuid NOT NULL REFERENCES conversations ON DELETE CASCADE,
   kind text NOT NULL CHECK (kind IN ('window_closing_soon', 'window_closed')),
   window_number integer NOT NULL,
   at timestamptz NOT NULL,
