@@ -9,6 +9,9 @@ const RATE_PER_SECOND = 400;
 /** Every this many contacts lacks the order number that the template needs: Casement skips it and says why. */
 const INCOMPLETE_EVERY = 200;
 
+/** Customers who asked for no more messages: their numbers are blocked before the campaign begins. */
+const BLOCKED = [1, 3, 5];
+
 const created = z.object({ id: z.string() });
 const imported = z.object({ accepted: z.number(), duplicates: z.number(), rejected: z.number() });
 const progressSchema = z.object({
@@ -49,6 +52,9 @@ export async function createDemoCampaign(stack: StackDescription): Promise<DemoC
   const report = imported.parse(
     await api.upload(`/v1/audiences/${audience.id}/import`, customers()),
   );
+  for (const n of BLOCKED) {
+    await api.call('POST', `/v1/senders/${stack.sender.id}/blockers`, { number: numberOf(n) });
+  }
   const campaign = created.parse(await createCampaign(api, stack.sender.name, audience.id));
   return {
     imported: report,
@@ -81,12 +87,16 @@ async function setFaults(simulator: string): Promise<void> {
   if (!response.ok) throw new Error(`The simulator refused: ${await response.text()}`);
 }
 
+function numberOf(n: number): string {
+  return String(14_155_600_000 + n);
+}
+
 /** 5,000 customers, one of them twice, and one line without a usable number. */
 function customers(): string {
   const lines = ['number,first_name,custom1,custom2'];
   for (let n = 0; n < RECIPIENTS; n += 1) {
     const order = n % INCOMPLETE_EVERY === 0 ? '' : `A-${10_000 + n}`;
-    lines.push(`${14_155_600_000 + n},Customer ${n},${order},Friday`);
+    lines.push(`${numberOf(n)},Customer ${n},${order},Friday`);
   }
   lines.push(lines[2] ?? '', 'not-a-number,Nobody,A-1,Friday');
   return `${lines.join('\n')}\n`;

@@ -93,8 +93,12 @@ export async function claimIdentity(
   return moves;
 }
 
-/** Everything of one contact becomes the other's: conversations, audiences, what campaigns sent it. */
+/**
+ * Everything of one contact becomes the other's: conversations, audiences, what campaigns sent it. Both are locked first,
+ * so that an import that knows one of them waits, and then finds the other.
+ */
 async function mergeContact(tx: Tx, from: string, to: string): Promise<WindowMove[]> {
+  await sql`SELECT FROM contacts WHERE id IN (${from}, ${to}) ORDER BY id FOR UPDATE`.execute(tx);
   const moves = await moveConversations(tx, from, to);
   await sql`
     WITH gone AS (

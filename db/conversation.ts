@@ -101,12 +101,13 @@ export async function receiveInConversations(
  * takes the messages, the unread count and the later deadline of the other one; windows that are over are forgotten.
  */
 export async function moveConversations(tx: Tx, from: string, to: string): Promise<WindowMove[]> {
-  const pairs = sql`
-    conversations gone JOIN conversations kept ON kept.sender_id = gone.sender_id AND kept.contact_id = ${to}
-    WHERE gone.contact_id = ${from}`;
   await sql`
     UPDATE messages m SET conversation_id = pair.kept_id
-    FROM (SELECT gone.id AS gone_id, kept.id AS kept_id FROM ${pairs}) AS pair
+    FROM (
+      SELECT gone.id AS gone_id, kept.id AS kept_id
+      FROM conversations gone JOIN conversations kept ON kept.sender_id = gone.sender_id
+      WHERE gone.contact_id = ${from} AND kept.contact_id = ${to}
+    ) AS pair
     WHERE m.conversation_id = pair.gone_id`.execute(tx);
   const { rows } = await sql<WindowRow>`
     UPDATE conversations c SET
@@ -121,8 +122,6 @@ export async function moveConversations(tx: Tx, from: string, to: string): Promi
     FROM conversations gone
     WHERE gone.contact_id = ${from} AND c.contact_id = ${to} AND c.sender_id = gone.sender_id
     RETURNING ${WINDOW_MOVE}, ${MOVED} AS "moved"`.execute(tx);
-  await sql`
-    DELETE FROM conversation_events e USING ${pairs} AND e.conversation_id = gone.id`.execute(tx);
   await sql`
     DELETE FROM conversations gone USING conversations kept
     WHERE gone.contact_id = ${from} AND kept.contact_id = ${to} AND kept.sender_id = gone.sender_id`.execute(

@@ -70,14 +70,14 @@ export async function applyStatuses(
       WHERE r.campaign_id = news.campaign_id AND r.position = news.position
         AND ${rank('news.state')} > ${rank('r.state')}
         AND (r.state <> 'pending' OR news.state IN ('delivered', 'read'))
-      RETURNING r.campaign_id, r.phone, old.state AS was, old.reason AS was_reason, new.state AS now,
+      RETURNING r.campaign_id, r.phone, r.status_at, old.state AS was, old.reason AS was_reason, new.state AS now,
         new.reason AS now_reason
     ), opted_out AS (
-      INSERT INTO blockers (sender_id, phone, source)
-      SELECT DISTINCT c.sender_id, m.phone, ${STOPPED_MARKETING_SOURCE}
+      INSERT INTO blockers (sender_id, phone, source, created_at)
+      SELECT DISTINCT ON (c.sender_id, m.phone) c.sender_id, m.phone, ${STOPPED_MARKETING_SOURCE}, m.status_at
       FROM moved m JOIN campaigns c ON c.id = m.campaign_id
       WHERE m.now = 'failed' AND m.now_reason = ${STOPPED_MARKETING} AND m.phone <> ''
-      ORDER BY c.sender_id, m.phone
+      ORDER BY c.sender_id, m.phone, m.status_at
       ON CONFLICT DO NOTHING
     ), tallied AS (${tallyMoved(RELAY_SLOT)})
     SELECT campaign_id, now, now_reason, count(*) AS count FROM moved GROUP BY 1, 2, 3`.execute(tx);

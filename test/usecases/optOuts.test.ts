@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import { insertCampaign, setGates } from '../../db/campaign';
+import { openPool } from '../../db/connect';
+import { takeTurn, type Turn } from '../../db/ledger';
+import { freezeAudience } from '../../db/recipient';
+import type { Campaign } from '../../db/schema';
+import { formatReference } from '../../domain/reference';
+import { buildWorld, phoneOf, type World } from '../support/build';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import {
+  change,
+  deliver as deliverTo,
+  inboundBody,
+  seconds,
+  text,
+  type Customer,
+} from '../support/inbound';
+
+const HOUR = 3_600_000;
+/** A contact of the world's audience. */
+const ANN: Customer = { phone: phoneOf(3).slice(1) };
+
+let database: TestDatabase;
+let pool: Pool;
+let world: World;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = openPool(database.url, { max: 2 });
+});
+
+beforeEach(async () => {
+  world = await buildWorld(database.db, { recipients: 4 });
+});
+
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const ago = (ms: number): Date => new Date(Date.now() - ms);
+const deliver = (...bodies: object[]): Promise<void> => deliverTo(database.db, world, ...bodies);
+const say = (customer: Customer, message: Record<string, unknown>): Promise<void> =>
+  deliver(inboundBody(world, customer, message));
+
+async function sources(): Promise<string[]> {
+  const rows = await database.db
+    .selectFrom('blockers')
+    .select(['phone', 'source'])
+    .where('sender_id', '=', world.sender.id)
+    .orderBy('phone')
+    .execute();
+  return rows.map(({ phone, source }) => `${source} ${phone}`);
+}
+
+const list = (source: string, phone = phoneOf(3)) =>
+  database.db
+    .insertInto('blockers')
+    .values({ sender_id: world.sender.id, phone, source, created_at: ago(24 * HOUR) })
+    .execute();
+
+const prefer = (value: string, user: object = { wa_id: ANN.phone }): object =>
+  change('user_preferences', {
+    metadata: { phone_number_id: world.sender.phone_number_id },
+    user_preferences: [
+      { ...user, category: 'marketing_messages', value, timestamp: seconds(new Date()) },
+    ],
+  });
+
+async function freeze(campaign: Campaign): Promise<void> {
+  await freezeAudience(database.db, {
+    campaignId: campaign.id,
+    audienceId: campaign.audience_id,
+    senderId: campaign.sender_id,
+    placeholders: [],
+    variables: {},
+    localSchedule: null,
+    accountTimeZone: 'UTC',
+  });
+  await setGates(database.db, campaign.id, true);
+}
+
+function claim({ id: campaignId, sender_id: senderId }: Campaign, to: number): Promise<Turn> {
+  const lane = { campaignId, senderId, slot: 0, lease: randomUUID() };
+  return takeTurn(pool, lane, [], { kind: 'positions', from: 1, to });
+}
+
+const phones = ({ claimed }: Turn): string[] => claimed.map(({ phone }) => phone);
+
+test('STOP in mid-campaign: the next claim skips the customer, for this sender alone', async () => {
+  const { sender: other } = await buildWorld(database.db, { recipients: 0, phoneNumberId: '78' });
+  await database.db
+    .updateTable('senders')
+    .set({ account_id: world.accountId, name: 'Other' })
+    .where('id', '=', other.id)
+    .execute();
+  const { id: _id, ...row } = world.campaign;
+  const second = await insertCampaign(database.db, {
+    account_id: row.account_id,
+    sender_id: other.id,
+    template_id: row.template_id,
+    audience_id: row.audience_id,
+    name: 'Second',
+    channel: row.channel,
+    status: 'in_progress',
+    due_at: row.due_at,
+  });
+  await freeze(world.campaign);
+  await freeze(second);
+  const first = await claim(world.campaign, 2);
+  expect(phones(first)).toHaveLength(1);
+
+  const left = [1, 2, 3, 4].map(phoneOf).filter((phone) => !phones(first).includes(phone));
+  await say({ phone: left[1]!.slice(1) }, text(' Stop! '));
+
+  const next = await claim(world.campaign, 5);
+  expect(phones(next).toSorted((a, b) => a.localeCompare(b))).toEqual([left[0], left[2]]);
+  expect(next.skipped).toBe(1);
+  expect(phones(await claim(second, 5))).toHaveLength(4);
+  const skipped = database.db
+    .selectFrom('recipients')
+    .select(['phone', 'reason'])
+    .where('campaign_id', '=', world.campaign.id)
+    .where('state', '=', 'skipped');
+  expect(await skipped.execute()).toEqual([{ phone: left[1], reason: 'blocked' }]);
+});
+
+test('a customer who says STOP before the campaign is left out of it', async () => {
+  await say(ANN, { type: 'button', button: { text: 'Stop promotions', payload: 'x' } });
+  await freeze(world.campaign);
+  expect(phones(await claim(world.campaign, 5))).toHaveLength(3);
+});
+
+describe('START', () => {
+  test('undoes STOP, and what was asked of WhatsApp', async () => {
+    await say(ANN, text('STOP', ago(HOUR)));
+    expect(await sources()).toEqual([`inbound ${phoneOf(3)}`]);
+    await say(ANN, text('start'));
+    expect(await sources()).toEqual([]);
+    await list('user_preferences');
+    await say(ANN, text('start'));
+    expect(await sources()).toEqual([]);
+  });
+
+  test.each(['api', 'provider_131050'])('does not undo %s', async (source) => {
+    await list(source);
+    await say(ANN, text('STOP'));
+    await say(ANN, text('START'));
+    expect(await sources()).toEqual([`${source} ${phoneOf(3)}`]);
+  });
+
+  test('does not undo a STOP that was written later, whatever comes first', async () => {
+    await say(ANN, text('STOP', ago(HOUR)));
+    await say(ANN, text('START', ago(2 * HOUR)));
+    expect(await sources()).toHaveLength(1);
+    await deliver(
+      inboundBody(world, { phone: phoneOf(4).slice(1) }, text('START', ago(HOUR))),
+      inboundBody(world, { phone: phoneOf(4).slice(1) }, text('STOP', ago(2 * HOUR))),
+    );
+    expect(await sources()).toHaveLength(1);
+  });
+
+  test('delivered again undoes nothing', async () => {
+    const start = inboundBody(world, ANN, text('START', ago(HOUR)));
+    await deliver(start);
+    await list('inbound');
+    await deliver(start);
+    expect(await sources()).toHaveLength(1);
+  });
+});
+
+describe('a hidden number', () => {
+  test('is blocked by BSUID, and by number once that is known', async () => {
+    await say({ bsuid: 'US.7' }, text('STOP'));
+    expect(await sources()).toEqual(['inbound US.7']);
+    await say({ ...ANN, bsuid: 'US.7' }, text('Hello'));
+    expect(await sources()).toEqual([`inbound ${phoneOf(3)}`]);
+    await say({ bsuid: 'US.7' }, text('START'));
+    expect(await sources()).toEqual([]);
+  });
+
+  test('of a known contact is blocked by the number', async () => {
+    await say({ ...ANN, bsuid: 'US.8' }, text('Hello'));
+    await deliver(prefer('stop', { user_id: 'US.8' }));
+    expect(await sources()).toEqual([`user_preferences ${phoneOf(3)}`]);
+  });
+});
+
+describe('the switch in WhatsApp', () => {
+  test('stops and resumes; a STOP in the chat outlives it', async () => {
+    await deliver(prefer('stop'));
+    expect(await sources()).toEqual([`user_preferences ${phoneOf(3)}`]);
+    await deliver(prefer('resume'));
+    expect(await sources()).toEqual([]);
+    await list('inbound');
+    await deliver(prefer('resume'));
+    expect(await sources()).toEqual([`inbound ${phoneOf(3)}`]);
+  });
+
+  test('told by a failed message (131050) blocks once, until it is switched on again', async () => {
+    await freeze(world.campaign);
+    const { claimed } = await claim(world.campaign, 5);
+    const { position, phone } = claimed[0]!;
+    const failed = change('messages', {
+      statuses: [
+        {
+          id: 'wamid.out',
+          status: 'failed',
+          timestamp: seconds(new Date()),
+          recipient_id: phone.slice(1),
+          biz_opaque_callback_data: formatReference(world.campaign.id, position),
+          errors: [{ code: 131050, title: 'stopped' }],
+        },
+      ],
+    });
+    await deliver(failed);
+    expect(await sources()).toEqual([`provider_131050 ${phone}`]);
+    await deliver(prefer('resume', { wa_id: phone.slice(1) }));
+    expect(await sources()).toEqual([]);
+    await deliver(failed);
+    expect(await sources()).toEqual([]);
+  });
+});
