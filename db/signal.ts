@@ -19,17 +19,25 @@ export interface StoredSignal extends OutboxSignal {
 }
 
 /** Part of the transaction that makes the fact true. A newer fact replaces an undelivered older one. */
-export async function enqueueSignal(tx: Tx, signal: OutboxSignal): Promise<void> {
+export function enqueueSignal(tx: Tx, signal: OutboxSignal): Promise<void> {
+  return enqueueSignals(tx, [signal]);
+}
+
+/** Each of another workflow. */
+export async function enqueueSignals(tx: Tx, signals: readonly OutboxSignal[]): Promise<void> {
+  if (signals.length === 0) return;
   await tx
     .insertInto('workflow_signals')
-    .values({
-      workflow_id: signal.workflowId,
-      workflow_type: signal.workflowType,
-      summary: signal.summary,
-      signal: signal.signal,
-      input: json(signal.input),
-      payload: json(signal.payload),
-    })
+    .values(
+      signals.map((signal) => ({
+        workflow_id: signal.workflowId,
+        workflow_type: signal.workflowType,
+        summary: signal.summary,
+        signal: signal.signal,
+        input: json(signal.input),
+        payload: json(signal.payload),
+      })),
+    )
     .onConflict((conflict) =>
       conflict.columns(['workflow_id', 'signal']).doUpdateSet((eb) => ({
         payload: eb.ref('excluded.payload'),

@@ -7,7 +7,7 @@ import { identityChange, intentOf, readMessage, type ReadMessage } from '../doma
 import type { InboundUpdate } from '../wire/webhook';
 import { changeIdentity, contactsOf } from './inboundContacts';
 import { applyIntent } from './optOuts';
-import { tellWindow } from './windowSignals';
+import { tellWindows } from './windowSignals';
 
 /** A customer's message with the sender it was written to. */
 export interface Arrival {
@@ -145,8 +145,7 @@ async function reopen(tx: Tx, filed: readonly Filed[]): Promise<void> {
     const lastAt = before && before.lastAt > letter.at ? before.lastAt : letter.at;
     received.set(conversationId, { conversationId, lastAt, spoken: (before?.spoken ?? 0) + 1 });
   }
-  const moves = await receiveInConversations(tx, [...received.values()]);
-  for (const move of moves) await tellWindow(tx, move);
+  await tellWindows(tx, await receiveInConversations(tx, [...received.values()]));
 }
 
 /** In the order in which they were written, whatever the order of delivery. */

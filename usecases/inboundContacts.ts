@@ -13,7 +13,7 @@ export async function contactsOf(
   tx: Tx,
   people: readonly Person[],
 ): Promise<Map<string, KnownContact>> {
-  const distinct = [...new Map(people.map((person) => [personKey(person), person])).values()];
+  const distinct = withoutRepeats(people);
   let known = new Directory(await findPeople(tx, distinct));
   for (const person of distinct) {
     if (known.elsewhere(person) === undefined) continue;
@@ -32,6 +32,17 @@ export async function contactsOf(
     if (contact) found.set(personKey(person), contact);
   }
   return found;
+}
+
+/** Everybody once, with the newest name that a message told. */
+function withoutRepeats(people: readonly Person[]): Person[] {
+  const distinct = new Map<string, Person>();
+  for (const person of people) {
+    const key = personKey(person);
+    const profileName = person.profileName ?? distinct.get(key)?.profileName ?? null;
+    distinct.set(key, { ...person, profileName });
+  }
+  return [...distinct.values()];
 }
 
 /** A contact that is told to have another number or BSUID; unknown ones are created by the message itself. */

@@ -5,6 +5,7 @@ import { buildWorld, phoneOf, type World } from '../support/build';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import {
   append,
+  change,
   deliver as deliverTo,
   inboundBody,
   newWamid,
@@ -383,6 +384,26 @@ describe('who wrote', () => {
     expect(await contacts()).toMatchObject([{ phone: null, bsuid: 'US.2' }]);
     expect(await conversation()).toMatchObject({ unread_count: 2 });
   });
+});
+
+test('a BSUID that the account is told about outside of messages changes as well', async () => {
+  await say({ bsuid: 'US.1', name: 'Cy' }, text('Hi'));
+  await say({ bsuid: 'US.2' }, text('Hi again'));
+  const news = change('user_id_update', {
+    user_id_update: [
+      { user_id: { previous: 'US.1', current: 'US.2' }, timestamp: '1770000000' },
+      {},
+    ],
+  });
+  await deliver(news);
+  await deliver(news);
+  expect(await contacts()).toMatchObject([{ bsuid: 'US.2', first_name: 'Cy' }]);
+  expect(await conversation()).toMatchObject({ unread_count: 2 });
+});
+
+test('a name that the first of several messages tells is kept', async () => {
+  await deliver(body(ANN, text('One')), body({ phone: ANN.phone }, text('Two')));
+  expect(await contacts()).toMatchObject([{ first_name: 'Ann' }]);
 });
 
 describe('which sender', () => {
