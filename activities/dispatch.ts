@@ -50,6 +50,8 @@ const CHUNK_SECONDS = 0.25;
 const LARGEST_CHUNK = 500;
 /** Refused connections in a row after which the provider counts as down. */
 const UNREACHABLE_IN_A_ROW = 20;
+/** Timers that are late by this much are caught up with; a longer stall is forgiven, or it would end in a burst. */
+const CATCH_UP_MS = 15;
 /** A statement for a few recipients costs nearly what one for many does: this part of the worker's slots is worth one ... */
 const WORTHWHILE = 8;
 /** ... and is waited for this long (milliseconds). */
@@ -68,7 +70,7 @@ export class Dispatch {
   /** Slots held for nothing yet. Held in all: posting + answers + spare. */
   private spare = 0;
   private wake: () => void = () => undefined;
-  private lastPostAt = 0;
+  private nextPostAt = 0;
   private pacing: Promise<void> = Promise.resolve();
   private unreachableInARow = 0;
   private exhausted = false;
@@ -201,15 +203,14 @@ export class Dispatch {
         this.settle(recipient, untouched('quiet_hours', until));
         continue;
       }
-      const earliest = this.lastPostAt + slot.intervalMs;
-      const at = Math.max(slot.at + index * slot.intervalMs, earliest);
+      const at = Math.max(slot.at + index * slot.intervalMs, this.nextPostAt);
       const waitMs = at - performance.now();
       if (waitMs >= 1) await sleep(Math.floor(waitMs));
       if (this.mustHold()) {
         this.settle(recipient, untouched(null, new Date()));
         continue;
       }
-      this.lastPostAt = Math.max(at, performance.now());
+      this.nextPostAt = Math.max(at, performance.now() - CATCH_UP_MS) + slot.intervalMs;
       this.send(recipient);
     }
   }
