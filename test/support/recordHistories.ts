@@ -1,28 +1,37 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
+import { WINDOW_MS } from '../../domain/conversation';
 import { CampaignModel } from './campaignModel';
 import { CampaignStage, type StagedCampaign } from './campaignStage';
 import { eventually } from './eventually';
 import globalSetup from './globalSetup';
 import globalTeardown from './globalTeardown';
 import { writeHistory } from './history';
+import { WindowModel, windowModelActivities } from './windowModel';
+import { WindowStage } from './windowStage';
 
 /**
  * Records the histories that the replay test replays. Run it with `npx tsx test/support/recordHistories.ts` after a
- * deliberate change of a workflow, and keep the old files of a release whose campaigns may still be running.
+ * deliberate change of a workflow (`… recordHistories.ts window` records windows alone), and keep the old files of a
+ * release whose workflows may still be running.
  */
 const FOLDER = path.resolve(__dirname, '..', 'histories');
 const HOUR = 3_600_000;
 
-async function record(stage: CampaignStage, name: string, run: StagedCampaign): Promise<void> {
+function record(stage: CampaignStage, name: string, run: StagedCampaign): Promise<void> {
   // Of the first run: what continues as new ends there.
-  const first = stage.env.client.workflow.getHandle(run.handle.workflowId, run.runId);
-  const json = writeHistory(await first.fetchHistory());
+  return write(name, stage.env.client.workflow.getHandle(run.handle.workflowId, run.runId));
+}
+
+async function write(name: string, handle: WorkflowHandle): Promise<void> {
+  const json = writeHistory(await handle.fetchHistory());
   await writeFile(path.join(FOLDER, `${name}.json`), json);
   process.stdout.write(`${name}: ${Math.ceil(json.length / 1024)} KB\n`);
 }
 
-async function recordAll(stage: CampaignStage): Promise<void> {
+async function recordCampaigns(stage: CampaignStage): Promise<void> {
   const scheduled = await stage.start({ dueAt: (await stage.now()) + 48 * HOUR, recipients: 20 });
   await stage.env.sleep(HOUR);
   await scheduled.reschedule((await stage.now()) + 72 * HOUR);
@@ -51,15 +60,60 @@ async function recordAll(stage: CampaignStage): Promise<void> {
   await record(stage, 'continued-as-new', continued);
 }
 
+async function recordWindows(stage: WindowStage, models: Map<string, WindowModel>): Promise<void> {
+  const open = async () => {
+    const openedAt = await stage.now();
+    const conversationId = randomUUID();
+    const model = new WindowModel(openedAt + WINDOW_MS);
+    models.set(conversationId, model);
+    const window = await stage.start(model.closesAt, { conversationId });
+    return { ...window, model, openedAt };
+  };
+
+  const quiet = await open();
+  await quiet.handle.result();
+  await write('window-quiet', quiet.handle);
+
+  const extended = await open();
+  await stage.env.sleep(20 * HOUR);
+  extended.model.closesAt = extended.openedAt + 44 * HOUR;
+  await extended.tell(extended.model.closesAt);
+  await extended.handle.result();
+  await write('window-extended', extended.handle);
+
+  const untold = await open();
+  untold.model.closesAt = untold.openedAt + 44 * HOUR;
+  await untold.handle.result();
+  await write('window-extended-untold', untold.handle);
+
+  const gone = await open();
+  gone.model.number = 2;
+  await gone.handle.result();
+  await write('window-gone', gone.handle);
+}
+
+async function onStage<T extends { end(): Promise<void> }>(
+  stage: T,
+  act: (stage: T) => Promise<void>,
+): Promise<void> {
+  try {
+    await act(stage);
+  } finally {
+    await stage.end();
+  }
+}
+
+/** All of them, or those of the workflow named on the command line. */
 async function main(): Promise<void> {
+  const only = process.argv[2];
   await globalSetup();
   try {
     await mkdir(FOLDER, { recursive: true });
-    const stage = await CampaignStage.open();
-    try {
-      await recordAll(stage);
-    } finally {
-      await stage.end();
+    if (only !== 'window') await onStage(await CampaignStage.open(), recordCampaigns);
+    if (only !== 'campaign') {
+      const models = new Map<string, WindowModel>();
+      const stage = await WindowStage.open((env) => windowModelActivities(models, env));
+      await onStage(stage, () => recordWindows(stage, models));
     }
   } finally {
     await globalTeardown();

@@ -76,12 +76,13 @@ export class WindowStage {
       signal: WINDOW_SIGNALS.customerMessage,
       signalArgs: [{ closesAt }],
     });
-    // This client skips time while it awaits a result; it follows continued runs.
+    // The environment's client skips time while it awaits a result; ours signs what is recorded.
     const handle = this.env.client.workflow.getHandle(workflowId);
+    const signed = this.client.workflow.getHandle(workflowId);
     return {
       input: whole,
       handle,
-      tell: (later) => handle.signal(WINDOW_SIGNALS.customerMessage, { closesAt: later }),
+      tell: (later) => signed.signal(WINDOW_SIGNALS.customerMessage, { closesAt: later }),
       events: async () => (await handle.fetchHistory()).events?.length ?? 0,
     };
   }

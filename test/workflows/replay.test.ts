@@ -16,12 +16,16 @@ beforeAll(() => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
 });
 
-test('there is a history of every way a campaign can go', () => {
+test('there is a history of every way a campaign or a window can go', () => {
   const ways = [
     'scheduled-and-completed',
     'paused-and-resumed',
     'canceled',
     'continued-as-new',
+    'window-quiet',
+    'window-extended',
+    'window-extended-untold',
+    'window-gone',
   ].map((way) => `${way}.json`);
   expect(FILES).toEqual(expect.arrayContaining(ways));
 });
