@@ -1,5 +1,6 @@
 import { appendToInbox } from '../../db/webhookInbox';
 import type { Db } from '../../db/connect';
+import type { Conversation, Message } from '../../db/schema';
 import { applyWebhooks } from '../../usecases/webhookRelay';
 import type { World } from './build';
 
@@ -64,4 +65,47 @@ export async function append(db: Db, world: World, bodies: readonly object[]): P
     body: Buffer.from(JSON.stringify(body)),
   }));
   await appendToInbox(db, entries);
+}
+
+/** One sender's mail: what customers write to it, and what has become of that. */
+export class Mail {
+  constructor(
+    private readonly db: Db,
+    private readonly world: World,
+  ) {}
+
+  deliver(...bodies: object[]): Promise<void> {
+    return deliver(this.db, this.world, ...bodies);
+  }
+
+  say(customer: Customer, ...messages: Record<string, unknown>[]): Promise<void> {
+    return this.deliver(...messages.map((message) => inboundBody(this.world, customer, message)));
+  }
+
+  conversations(): Promise<Conversation[]> {
+    return this.db
+      .selectFrom('conversations')
+      .selectAll()
+      .where('sender_id', '=', this.world.sender.id)
+      .orderBy('id')
+      .execute();
+  }
+
+  /** The only one. */
+  async conversation(): Promise<Conversation> {
+    const all = await this.conversations();
+    expect(all).toHaveLength(1);
+    return all[0]!;
+  }
+
+  /** In the order in which they were written. */
+  messages(): Promise<Message[]> {
+    return this.db
+      .selectFrom('messages')
+      .selectAll()
+      .where('sender_id', '=', this.world.sender.id)
+      .orderBy('sent_at')
+      .orderBy('id')
+      .execute();
+  }
 }

@@ -1,13 +1,11 @@
-import type { Conversation } from '../../db/schema';
 import { applyWebhooks } from '../../usecases/webhookRelay';
 import { windowWorkflowId } from '../../workflows/contract';
-import { buildWorld, phoneOf, type World } from '../support/build';
+import { buildWorld, type World } from '../support/build';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import {
   append,
-  change,
-  deliver as deliverTo,
   inboundBody,
+  Mail,
   newWamid,
   seconds,
   text,
@@ -19,6 +17,7 @@ const ANN: Customer = { phone: '16505551234', name: 'Ann' };
 
 let database: TestDatabase;
 let world: World;
+let mail: Mail;
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -27,6 +26,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await database.db.deleteFrom('webhook_inbox').execute();
   world = await buildWorld(database.db, { recipients: 2 });
+  mail = new Mail(database.db, world);
 });
 
 afterAll(() => database.drop());
@@ -34,42 +34,12 @@ afterAll(() => database.drop());
 const ago = (ms: number): Date => new Date(Math.floor((Date.now() - ms) / 1000) * 1000);
 const body = (customer: Customer, message: Record<string, unknown>): object =>
   inboundBody(world, customer, message);
-const deliver = (...bodies: object[]): Promise<void> => deliverTo(database.db, world, ...bodies);
+const deliver = (...bodies: object[]): Promise<void> => mail.deliver(...bodies);
 const say = (customer: Customer, ...messages: Record<string, unknown>[]): Promise<void> =>
-  deliver(...messages.map((message) => body(customer, message)));
-
-const conversations = (): Promise<Conversation[]> =>
-  database.db
-    .selectFrom('conversations')
-    .selectAll()
-    .where('sender_id', '=', world.sender.id)
-    .orderBy('id')
-    .execute();
-
-async function conversation(): Promise<Conversation> {
-  const all = await conversations();
-  expect(all).toHaveLength(1);
-  return all[0]!;
-}
-
-const messages = () =>
-  database.db
-    .selectFrom('messages')
-    .selectAll()
-    .where('sender_id', '=', world.sender.id)
-    .orderBy('sent_at')
-    .orderBy('id')
-    .execute();
-
-/** The contacts that wrote, leaving out the world's audience. */
-const contacts = () =>
-  database.db
-    .selectFrom('contacts')
-    .selectAll()
-    .where('account_id', '=', world.accountId)
-    .where((where) => where.or([where('phone', 'is', null), where('phone', 'not like', '+1555%')]))
-    .orderBy('id')
-    .execute();
+  mail.say(customer, ...messages);
+const conversations = () => mail.conversations();
+const conversation = () => mail.conversation();
+const messages = () => mail.messages();
 
 const inbox = () =>
   database.db.selectFrom('webhook_inbox').select(['problem']).orderBy('id').execute();
@@ -285,127 +255,6 @@ describe('the window', () => {
   });
 });
 
-describe('who wrote', () => {
-  test('a known contact, whose name stays; an unknown one, who gets the profile name', async () => {
-    await say({ phone: phoneOf(1).slice(1), name: 'Profile' }, text('Hi'));
-    const { contact_id: id } = await conversation();
-    const known = database.db.selectFrom('contacts').selectAll().where('id', '=', id);
-    expect(await known.executeTakeFirst()).toMatchObject({
-      phone: phoneOf(1),
-      first_name: 'Name 1',
-    });
-    await say({ phone: '16505551234' }, text('Hi'));
-    await say({ phone: '16505551234', name: 'Ann 🎉'.padEnd(50, 'x') }, text('Hi'));
-    const [ann] = await contacts();
-    expect(ann!.first_name).toMatch(/^Ann 🎉x+$/u);
-    expect(Array.from(ann!.first_name!)).toHaveLength(32);
-  });
-
-  test('a hidden number is found by BSUID, and learnt when it shows', async () => {
-    await say({ bsuid: 'US.1349', name: 'Cy' }, text('Hi'));
-    expect(await contacts()).toMatchObject([{ phone: null, bsuid: 'US.1349', first_name: 'Cy' }]);
-    await say({ bsuid: 'US.1349', phone: '16505551234' }, text('Me again'));
-    await say({ phone: '16505551234' }, text('And again'));
-    expect(await contacts()).toMatchObject([{ phone: '+16505551234', bsuid: 'US.1349' }]);
-    expect(await conversation()).toMatchObject({ unread_count: 3 });
-  });
-
-  test('a known number learns its BSUID; in one batch too', async () => {
-    await say({ phone: '16505551234' }, text('One'));
-    await deliver(
-      body({ bsuid: 'US.1349' }, text('Three')),
-      body({ phone: '16505551234', bsuid: 'US.1349' }, text('Two')),
-    );
-    expect(await contacts()).toMatchObject([{ phone: '+16505551234', bsuid: 'US.1349' }]);
-    expect(await conversation()).toMatchObject({ unread_count: 3 });
-  });
-
-  test('two contacts that turn out to be one person become one, with one conversation', async () => {
-    await say({ bsuid: 'US.1349', name: 'Cy' }, text('Hidden'), text('STOP'));
-    await say({ phone: '16505551234' }, text('Known'));
-    const [{ id, account_id }] = (await conversations()) as [Conversation, Conversation];
-    const window = { conversation_id: id, account_id, window_number: 1, at: new Date() };
-    await database.db
-      .insertInto('conversation_events')
-      .values({ ...window, kind: 'window_closing_soon' })
-      .execute();
-    await say({ phone: '16505551234', bsuid: 'US.1349' }, text('Both'));
-    expect(await contacts()).toMatchObject([
-      { phone: '+16505551234', bsuid: 'US.1349', first_name: 'Cy' },
-    ]);
-    expect(await conversation()).toMatchObject({ unread_count: 4, window_open: true });
-    expect(await messages()).toHaveLength(4);
-    expect(await blockers()).toMatchObject([{ phone: '+16505551234', source: 'inbound' }]);
-  });
-
-  test('a number that is given to somebody else goes with the BSUID', async () => {
-    await say({ phone: '16505551234', bsuid: 'US.1' }, text('A'));
-    await say({ phone: '16505555678', bsuid: 'US.2' }, text('B'));
-    await say({ phone: '16505551234', bsuid: 'US.2' }, text('C'));
-    expect(await contacts()).toMatchObject([
-      { phone: '+16505551234', bsuid: 'US.2' },
-      { phone: '+16505555678', bsuid: null },
-    ]);
-  });
-
-  test.each([['wa_id'], ['new_wa_id']])(
-    'a change of number moves the contact (%s)',
-    async (key) => {
-      const moved = { type: 'user_changed_number', body: 'Moved', [key]: '16505559999' };
-      await deliver(
-        body(ANN, text('Old number')),
-        body(ANN, text('STOP')),
-        body(ANN, { type: 'system', system: moved }),
-        body({ phone: '16505559999' }, text('New number')),
-      );
-      expect(await contacts()).toMatchObject([{ phone: '+16505559999', first_name: 'Ann' }]);
-      expect(await conversation()).toMatchObject({ unread_count: 3 });
-      expect(await messages()).toHaveLength(4);
-      expect((await blockers()).map(({ phone }) => phone)).toContain('+16505559999');
-    },
-  );
-
-  test('a change to a number that another contact has makes them one', async () => {
-    await say({ phone: '16505559999' }, text('New number, too early'));
-    await say(ANN, text('Old number'));
-    const moved = { type: 'user_changed_number', wa_id: '16505559999', user_id: 'US.9' };
-    await say(ANN, { type: 'system', system: moved });
-    expect(await contacts()).toMatchObject([{ phone: '+16505559999', bsuid: 'US.9' }]);
-    expect(await conversation()).toMatchObject({ unread_count: 2 });
-  });
-
-  test('a change of BSUID keeps the contact', async () => {
-    await say({ bsuid: 'US.1' }, text('Hi'));
-    await say(
-      { bsuid: 'US.1' },
-      { type: 'system', system: { type: 'user_changed_user_id', user_id: 'US.2' } },
-    );
-    await say({ bsuid: 'US.2' }, text('Hi again'));
-    expect(await contacts()).toMatchObject([{ phone: null, bsuid: 'US.2' }]);
-    expect(await conversation()).toMatchObject({ unread_count: 2 });
-  });
-});
-
-test('a BSUID that the account is told about outside of messages changes as well', async () => {
-  await say({ bsuid: 'US.1', name: 'Cy' }, text('Hi'));
-  await say({ bsuid: 'US.2' }, text('Hi again'));
-  const news = change('user_id_update', {
-    user_id_update: [
-      { user_id: { previous: 'US.1', current: 'US.2' }, timestamp: '1770000000' },
-      {},
-    ],
-  });
-  await deliver(news);
-  await deliver(news);
-  expect(await contacts()).toMatchObject([{ bsuid: 'US.2', first_name: 'Cy' }]);
-  expect(await conversation()).toMatchObject({ unread_count: 2 });
-});
-
-test('a name that the first of several messages tells is kept', async () => {
-  await deliver(body(ANN, text('One')), body({ phone: ANN.phone }, text('Two')));
-  expect(await contacts()).toMatchObject([{ first_name: 'Ann' }]);
-});
-
 describe('which sender', () => {
   test('a hook that tells of another number of the account fills that sender', async () => {
     const { sender: other } = await buildWorld(database.db, { recipients: 0, phoneNumberId: '77' });
@@ -430,14 +279,6 @@ describe('which sender', () => {
     ]);
   });
 });
-
-const blockers = () =>
-  database.db
-    .selectFrom('blockers')
-    .selectAll()
-    .where('sender_id', '=', world.sender.id)
-    .orderBy('phone')
-    .execute();
 
 test('timestamps are whole seconds of the provider', async () => {
   const at = ago(HOUR);
