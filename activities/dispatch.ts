@@ -51,7 +51,7 @@ const LARGEST_CHUNK = 500;
 /** Refused connections in a row after which the provider counts as down. */
 const UNREACHABLE_IN_A_ROW = 20;
 /** Timers that are late by this much are caught up with; a longer stall is forgiven, or it would end in a burst. */
-const CATCH_UP_MS = 15;
+const CATCH_UP_MS = 8;
 /** A statement for a few recipients costs nearly what one for many does: this part of the worker's slots is worth one ... */
 const WORTHWHILE = 8;
 /** ... and is waited for this long (milliseconds). */
