@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { forgetSignal, undeliveredSignals, type StoredSignal } from '../db/signal';
 import type { Db } from '../db/connect';
 import { TASK_QUEUE } from '../workflows/contract';
@@ -23,13 +23,25 @@ export class SignalDelivery {
     void this.sweep({ workflowIds }).catch(this.onError);
   }
 
-  /** Delivers what is undelivered; returns how many were. Throws when Temporal cannot be reached. */
+  /**
+   * Delivers what is undelivered; returns how many were. Throws when Temporal cannot be reached; a single signal that it
+   * refuses is reported, stays in the outbox, and does not hold up the others.
+   */
   async sweep(
     filter: { workflowIds: readonly string[] } | { olderThanMs: number },
   ): Promise<number> {
     const signals = await undeliveredSignals(this.db, filter, SWEEP);
-    for (const signal of signals) await this.deliver(signal);
-    return signals.length;
+    let delivered = 0;
+    for (const signal of signals) {
+      try {
+        await this.deliver(signal);
+        delivered += 1;
+      } catch (error) {
+        if (isOutage(error)) throw error;
+        this.onError(error);
+      }
+    }
+    return delivered;
   }
 
   private async deliver(signal: StoredSignal): Promise<void> {
@@ -44,4 +56,14 @@ export class SignalDelivery {
     });
     await forgetSignal(this.db, signal);
   }
+}
+
+const DEADLINE_EXCEEDED = 4;
+const UNAVAILABLE = 14;
+
+/** Every other signal would fail as well. */
+function isOutage(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  if (!isGrpcServiceError(cause)) return false;
+  return cause.code === UNAVAILABLE || cause.code === DEADLINE_EXCEEDED;
 }

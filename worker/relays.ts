@@ -25,7 +25,9 @@ const WINDOW_PAUSE_MS = 30_000;
 
 /** Background loops of the worker: each moves on what a table holds, and can run in any number of workers. */
 export function startRelays(deps: RelayDeps): { stop(): Promise<void> } {
-  const delivery = new SignalDelivery(deps.db, deps.client, () => undefined);
+  const delivery = new SignalDelivery(deps.db, deps.client, (error) =>
+    deps.log.warn({ err: error }, 'Temporal refuses a signal'),
+  );
   const loops = [
     new Loop('signals', 1_000, () => delivery.sweep({ olderThanMs: SIGNAL_GRACE_MS }), deps.log),
     new Loop('webhooks', WEBHOOK_PAUSE_MS, () => applyWebhooks(deps.db), deps.log),
