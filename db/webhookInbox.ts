@@ -20,17 +20,25 @@ export async function appendToInbox(db: Db, entries: readonly InboxEntry[]): Pro
   );
 }
 
+/** Bodies taken at once: a POST may carry a thousand statuses, so the number of POSTs alone bounds no memory. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
 /** The oldest entries not applied yet, locked for this transaction; other relays skip them. */
 export async function takeFromInbox(tx: Tx, limit: number): Promise<StoredEntry[]> {
-  const rows = await tx
-    .selectFrom('webhook_inbox')
-    .select(['id', 'sender_id', 'body', 'received_at'])
-    .where('problem', 'is', null)
-    .orderBy('id')
-    .limit(limit)
-    .forUpdate()
-    .skipLocked()
-    .execute();
+  const { rows } = await sql<{
+    id: number;
+    sender_id: string | null;
+    body: Buffer;
+    received_at: Date;
+  }>`
+    SELECT id, sender_id, body, received_at FROM webhook_inbox
+    WHERE id IN (
+      SELECT id FROM (
+        SELECT id, sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS bytes_before
+        FROM (SELECT id, body FROM webhook_inbox WHERE problem IS NULL ORDER BY id LIMIT ${limit}) AS oldest
+      ) AS sized WHERE bytes_before < ${MOST_BYTES}
+    )
+    ORDER BY id FOR UPDATE SKIP LOCKED`.execute(tx);
   return rows.map((row) => ({
     id: row.id,
     senderId: row.sender_id,
