@@ -5,7 +5,7 @@ import type { JsonObject } from '../domain/json';
 import { parseReference } from '../domain/reference';
 import { MAYBE_UNSTORABLE, storable } from '../domain/storable';
 import type { TemplateStatus } from '../domain/template';
-import { addToTimeline, setGates, transition } from '../db/campaign';
+import { addToTimeline } from '../db/campaign';
 import { isDataError, json, type Db, type Tx } from '../db/connect';
 import { applyStatuses, findByWamid, type LedgerStatus, type StatusMove } from '../db/status';
 import { dropFromInbox, setAside, takeFromInbox, type StoredEntry } from '../db/webhookInbox';
@@ -186,17 +186,21 @@ async function recordMoves(tx: Tx, moves: readonly StatusMove[]): Promise<void> 
     for (const { state, count } of own) counts[state] = (counts[state] ?? 0) + count;
     delete counts.sent;
     await addToTimeline(tx, campaignId, minute, counts);
-    if (own.some((move) => move.state === 'failed' && mustPause(move.reason))) {
-      const paused = await transition(tx, campaignId, 'pause', {
-        status_reason: 'template_paused',
-      });
-      if (paused) await setGates(tx, campaignId, false);
+    if (own.some((move) => move.state === 'failed' && tellsOfPause(move.reason))) {
+      await tx
+        .updateTable('templates')
+        .set({ status: 'paused', updated_at: minute })
+        .where('status', '=', 'approved')
+        .where('id', 'in', (eb) =>
+          eb.selectFrom('campaigns').select('template_id').where('id', '=', campaignId),
+        )
+        .execute();
     }
   }
 }
 
-/** A message accepted earlier was dropped because its template is paused: the rest would be, too. */
-function mustPause(reason: string | null): boolean {
+/** A message accepted earlier was dropped because its template is paused: so would be the rest of its campaigns. */
+function tellsOfPause(reason: string | null): boolean {
   return reason !== null && failureRule(Number(reason)).class === 'pause_campaign';
 }
 

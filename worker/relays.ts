@@ -3,6 +3,7 @@ import type { Clock, Provider } from '../domain/ports';
 import type { Db } from '../db/connect';
 import type { Sender } from '../db/schema';
 import type { Log } from '../runtime/log';
+import { pauseUnsendable } from '../usecases/autoPause';
 import { SignalDelivery } from '../usecases/signals';
 import { submitTemplates } from '../usecases/templateSubmission';
 import { applyWebhooks, retryParked } from '../usecases/webhookRelay';
@@ -33,6 +34,7 @@ export function startRelays(deps: RelayDeps): { stop(): Promise<void> } {
     new Loop('webhooks', WEBHOOK_PAUSE_MS, () => applyWebhooks(deps.db), deps.log),
     new Loop('parked statuses', 5_000, () => retryParked(deps.db), deps.log),
     new Loop('template submissions', 1_000, () => submitTemplates(deps), deps.log),
+    new Loop('paused templates', 1_000, () => pauseUnsendable(deps.db), deps.log),
     new Loop('lost windows', WINDOW_PAUSE_MS, () => closeLostWindows(deps), deps.log),
   ];
   return {
