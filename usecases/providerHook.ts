@@ -7,11 +7,14 @@ import { verifySignature } from '../wire/signature';
 /** How long a sender's settings are remembered (milliseconds): a hook must answer fast, and secrets change rarely. */
 const REMEMBER_MS = 5_000;
 
+const MOST_REMEMBERED = 10_000;
+
 export type HookVerdict = 'accepted' | 'bad_signature' | 'dropped' | 'unknown_sender';
 
 /** Says which sender a provider webhook belongs to and whether the provider itself sent it. */
 export class ProviderHooks {
   private readonly remembered = new Map<string, { sender: Sender | null; until: number }>();
+  private readonly opened = new Map<string, string>();
 
   constructor(
     private readonly db: Db,
@@ -45,19 +48,29 @@ export class ProviderHooks {
   check(sender: Sender, raw: Buffer, headers: HookHeaders): HookVerdict {
     if (sender.provider_kind === '360dialog') {
       if (!sender.sealed_verify_token) return 'accepted';
-      const expected = this.secrets.open(sender.sealed_verify_token);
+      const expected = this.open(sender.sealed_verify_token);
       const given = headers.authorization?.replace(/^Bearer /, '') ?? '';
       return sameText(given, expected) ? 'accepted' : 'dropped';
     }
     if (!sender.sealed_app_secret) return 'accepted';
-    const secret = this.secrets.open(sender.sealed_app_secret);
+    const secret = this.open(sender.sealed_app_secret);
     return verifySignature(secret, raw, headers.signature) ? 'accepted' : 'bad_signature';
   }
 
   /** Answers Meta's subscription check. */
   isVerifyToken(sender: Sender, token: string): boolean {
     const sealed = sender.sealed_verify_token;
-    return sealed !== null && sameText(token, this.secrets.open(sealed));
+    return sealed !== null && sameText(token, this.open(sealed));
+  }
+
+  /** Decrypting costs more than checking the signature, so what was opened is kept. */
+  private open(sealed: string): string {
+    const known = this.opened.get(sealed);
+    if (known !== undefined) return known;
+    if (this.opened.size >= MOST_REMEMBERED) this.opened.clear();
+    const plain = this.secrets.open(sealed);
+    this.opened.set(sealed, plain);
+    return plain;
   }
 
   private alive() {
@@ -70,7 +83,7 @@ export class ProviderHooks {
   ): Promise<Sender | null> {
     const known = this.remembered.get(name);
     if (known && known.until > this.now()) return known.sender;
-    if (this.remembered.size > 10_000) this.remembered.clear();
+    if (this.remembered.size >= MOST_REMEMBERED) this.remembered.clear();
     const sender = (await find()) ?? null;
     this.remembered.set(name, { sender, until: this.now() + REMEMBER_MS });
     return sender;
