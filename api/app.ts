@@ -8,6 +8,7 @@ import { callerOf, requireKey } from './auth';
 import { jsonBody } from './body';
 import type { Dialect, DialectDeps } from './dialect';
 import { dexatel } from './dialects/dexatel/routes';
+import { inbox } from './dialects/inbox/routes';
 import { toDomainError } from './errors';
 import { createMetrics } from './metrics';
 
@@ -22,7 +23,7 @@ export interface AppOptions {
 }
 
 /** In the order of their mounts. The first one also answers for paths that belong to nobody. */
-const DIALECTS: readonly Dialect[] = [dexatel];
+const DIALECTS: readonly Dialect[] = [dexatel, inbox];
 
 const MINUTE_MS = 60_000;
 

@@ -26,7 +26,7 @@ function secretOfBasic(token: string): string {
   return plain.slice(plain.indexOf(':') + 1);
 }
 
-/** Puts the caller into `response.locals`, or ends the request with `unauthorized`. */
+/** Puts the caller into `response.locals`, or ends the request with `unauthorized` or `key_expired`. */
 export function requireKey(deps: Pick<Deps, 'db' | 'clock'>, dialect: Dialect): RequestHandler {
   return async (request, response, next) => {
     response.locals.dialect = dialect;
@@ -39,7 +39,7 @@ export function requireKey(deps: Pick<Deps, 'db' | 'clock'>, dialect: Dialect): 
 export function requireScope(scope: Scope): RequestHandler {
   return (_request, response, next) => {
     if (!allows(callerOf(response).scopes, scope)) {
-      throw new DomainError('missing_scope', `The API key lacks the scope ${scope}.`);
+      throw new DomainError('missing_scope', `The API key lacks the scope ${scope}.`, { scope });
     }
     next();
   };

@@ -24,8 +24,8 @@ function digitsOf(search: string): string | undefined {
   return digits !== '' && /^[0-9\s()+.-]+$/.test(search) ? digits : undefined;
 }
 
-/** `%` and `_` in a search mean themselves. */
-function containing(text: string): string {
+/** The pattern of LIKE for texts that contain this one; `%` and `_` in it mean themselves. */
+export function containing(text: string): string {
   return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 }
 

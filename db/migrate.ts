@@ -3,12 +3,14 @@ import type { Db } from './connect';
 import * as foundation from './migrations/0001_foundation';
 import * as conversations from './migrations/0002_conversations';
 import * as windowEvents from './migrations/0003_window_events';
+import * as inboxSearch from './migrations/0004_inbox_search';
 
 /** In order; a name never changes once released. */
 const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '0001_foundation', migration: foundation },
   { name: '0002_conversations', migration: conversations },
   { name: '0003_window_events', migration: windowEvents },
+  { name: '0004_inbox_search', migration: inboxSearch },
 ];
 
 /** Any number: one migrator at a time, whichever process starts first. */

@@ -1,6 +1,6 @@
 import type { ColumnType, Generated, Insertable, Selectable } from 'kysely';
 import type { CampaignStatus } from '../domain/campaign';
-import type { ConversationStatus } from '../domain/conversation';
+import type { ConversationMode, ConversationStatus } from '../domain/conversation';
 import type { QuietHours } from '../domain/quietHours';
 import type { RecipientState } from '../domain/recipient';
 import type { TemplateStatus } from '../domain/template';
@@ -87,6 +87,8 @@ export interface ContactsTable {
   attributes: ColumnType<Record<string, string>, string | undefined, string>;
   time_zone: string | null;
   tags: Generated<string[]>;
+  /** Has a conversation; kept by a trigger, for the inbox's search. */
+  conversed: Generated<boolean>;
   created_at: CreatedAt;
   updated_at: CreatedAt;
 }
@@ -266,7 +268,7 @@ export interface ConversationsTable {
   sender_id: string;
   contact_id: string;
   status: Generated<ConversationStatus>;
-  mode: Generated<'ai' | 'human'>;
+  mode: Generated<ConversationMode>;
   assignee_id: string | null;
   unread_count: Generated<number>;
   last_inbound_at: MaybeInstant;
@@ -344,6 +346,7 @@ export type Contact = Selectable<ContactsTable>;
 export type Campaign = Selectable<CampaignsTable>;
 export type NewCampaign = Insertable<CampaignsTable>;
 export type Recipient = Selectable<RecipientsTable>;
+export type Agent = Selectable<AgentsTable>;
 export type Conversation = Selectable<ConversationsTable>;
 export type Message = Selectable<MessagesTable>;
 export type ApiKey = Selectable<ApiKeysTable>;

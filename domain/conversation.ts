@@ -5,6 +5,10 @@
 export const CONVERSATION_STATUSES = ['open', 'pending_customer', 'resolved', 'closed'] as const;
 export type ConversationStatus = (typeof CONVERSATION_STATUSES)[number];
 
+/** Who answers. */
+export const CONVERSATION_MODES = ['ai', 'human'] as const;
+export type ConversationMode = (typeof CONVERSATION_MODES)[number];
+
 export const WINDOW_MS = 24 * 3_600_000;
 /** A window is closing soon from this long before its end. */
 export const CLOSING_SOON_MS = 2 * 3_600_000;

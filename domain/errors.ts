@@ -4,10 +4,12 @@
  */
 export const DOMAIN_CODES = [
   'invalid_request',
+  'fields_invalid',
   'body_not_json',
   'data_missing',
   'payload_too_large',
   'unauthorized',
+  'key_expired',
   'missing_scope',
   'not_found',
   'method_not_allowed',
@@ -82,11 +84,17 @@ export const DOMAIN_CODES = [
   'template_sender_required',
   'template_category_invalid',
   'template_in_review',
+
+  'conversation_not_found',
+  'agent_not_found',
 ] as const;
 
 export type DomainCode = (typeof DOMAIN_CODES)[number];
 
-/** A refusal the caller can act on. `message` is English for developers; `details` are safe to show. */
+/**
+ * A refusal the caller can act on. `message` is English for developers; `details` are safe to show;
+ * those of `fields_invalid` are what is wrong, by field.
+ */
 export class DomainError extends Error {
   constructor(
     readonly code: DomainCode,

@@ -1,4 +1,7 @@
-/** What an API key may do. `write` of a noun includes its `read`; `*` is everything. */
+/**
+ * What an API key may do. `write` of a noun includes its `read`; `*` is everything. The `read` of a namespace
+ * (`messaging:read`) includes every `read` below it, and never anything else.
+ */
 export const SCOPES = [
   '*',
   'campaigns:read',
@@ -12,6 +15,7 @@ export const SCOPES = [
   'messaging:read',
   'messaging:messages:read',
   'messaging:conversations:read',
+  'messaging:conversations:write',
   'messaging:messages:send',
 ] as const;
 
@@ -24,6 +28,8 @@ export function isScope(text: string): text is Scope {
 /** Whether a key with the scopes `held` may do what needs `needed`. */
 export function allows(held: readonly string[], needed: Scope): boolean {
   if (held.includes('*') || held.includes(needed)) return true;
-  const [noun, verb] = needed.split(':');
-  return verb === 'read' && held.includes(`${noun}:write`);
+  const names = needed.split(':');
+  if (names.pop() !== 'read') return false;
+  const parents = names.map((_, depth) => `${names.slice(0, depth + 1).join(':')}:read`);
+  return held.includes(`${names.join(':')}:write`) || parents.some((scope) => held.includes(scope));
 }

@@ -19,6 +19,7 @@ export const DEVELOPMENT = {
   version: 'v24.0',
   audienceId: '4f6b8d2a-1c3e-5a7f-9b0d-2e4c6a8f0b1d',
   orderShippedId: '0193a1f0-0000-7000-8000-000000000012',
+  agentId: '0193a1f0-0000-7000-8000-000000000021',
 } as const;
 
 const TEMPLATES = [
@@ -153,19 +154,26 @@ async function seedAudience(db: Db): Promise<void> {
       WHERE audience_id = ${audienceId}) WHERE id = ${audienceId}`.execute(db);
 }
 
-/** The dialects that name no sender in their requests get keys that are bound to one. */
+/** The dialects that name no sender in their requests get keys that are bound to one; the inbox's is an agent's. */
 async function seedKeys(db: Db, { apiKeys }: HomeSecrets): Promise<void> {
+  const { accountId, agentId } = DEVELOPMENT;
+  await db
+    .insertInto('agents')
+    .values({ id: agentId, account_id: accountId, name: 'Developer' })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
   const bound = new Set(['sendexa', 'd360']);
   for (const [name, secret] of Object.entries(apiKeys)) {
     if (await findApiKeyByHash(db, hashApiKey(secret))) continue;
     await createApiKey(
       { db, clock: systemClock },
       {
-        accountId: DEVELOPMENT.accountId,
+        accountId,
         name: `development ${name}`,
         scopes: ['*'],
         secret,
         ...(bound.has(name) ? { senderId: DEVELOPMENT.senderId } : {}),
+        ...(name === 'inbox' ? { agentId } : {}),
       },
     );
   }

@@ -65,17 +65,19 @@ export async function revokeApiKey(deps: KeyDeps, id: string): Promise<boolean> 
   return revokeApiKeyRow(deps.db, id, deps.clock.now().toJSDate());
 }
 
-/** The caller behind a secret. Throws `unauthorized`, with one text for every reason, so that nothing can be probed. */
+/**
+ * The caller behind a secret. Throws `unauthorized`, with one text for every reason, so that nothing can be probed;
+ * only who has the whole secret learns that it has expired (`key_expired`).
+ */
 export async function authenticate(deps: KeyDeps, secret: string | null): Promise<Caller> {
   const hash = hashApiKey(secret ?? '');
   const key = secret === null ? undefined : await findApiKeyByHash(deps.db, hash);
-  const now = deps.clock.now().toMillis();
   const valid =
-    key !== undefined &&
-    timingSafeEqual(key.secret_hash, hash) &&
-    key.revoked_at === null &&
-    (key.expires_at === null || key.expires_at.getTime() > now);
+    key !== undefined && timingSafeEqual(key.secret_hash, hash) && key.revoked_at === null;
   if (!valid) throw new DomainError('unauthorized', 'The API key is missing, wrong or expired.');
+  if (key.expires_at !== null && key.expires_at.getTime() <= deps.clock.now().toMillis()) {
+    throw new DomainError('key_expired', 'The API key has expired.');
+  }
   return {
     accountId: key.account_id,
     keyId: key.id,

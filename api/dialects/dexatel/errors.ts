@@ -14,10 +14,12 @@ interface ErrorEntry {
 /** Every error in Dexatel's terms. Exhaustive by type: a new domain code does not compile until it has a line here. */
 export const ERRORS = {
   invalid_request: { status: 400, code: 400 },
+  fields_invalid: { status: 400, code: 400 },
   body_not_json: { status: 400, code: 1005, text: 'The request body is not valid JSON' },
   data_missing: { status: 400, code: 1007, text: "'data' is required" },
   payload_too_large: { status: 413, code: 413, text: 'The request body is too large' },
   unauthorized: { status: 401, code: 401, text: 'The API key is missing or not valid' },
+  key_expired: { status: 401, code: 401, text: 'The API key is missing or not valid' },
   missing_scope: { status: 403, code: 403 },
   not_found: { status: 404, code: 404 },
   method_not_allowed: { status: 405, code: 405, text: 'This method is not allowed here' },
@@ -112,6 +114,9 @@ export const ERRORS = {
     code: 409,
     text: 'A template that is in process can not be deleted',
   },
+
+  conversation_not_found: { status: 404, code: 404, text: 'Conversation not found' },
+  agent_not_found: { status: 404, code: 404, text: 'Agent not found' },
 
   internal_error: { status: 500, code: 500 },
 } as const satisfies Record<ApiCode, ErrorEntry>;

@@ -1,24 +1,9 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request } from 'express';
 import { z } from 'zod';
 import { DOMAIN_CODES, DomainError, type DomainCode } from '../../../domain/errors';
+import { isPlain, isStorable, isUuid, lengthOf, onlyMethods } from '../../input';
 
-/** NUL and lone surrogates: PostgreSQL stores neither. */
-const UNSTORABLE = /[\0\p{Cs}]/u;
-const CONTROL = /\p{Cc}/u;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-export function isStorable(text: string): boolean {
-  return !UNSTORABLE.test(text);
-}
-
-/** Storable, and nothing that would break a line or a terminal. */
-export function isPlain(text: string): boolean {
-  return isStorable(text) && !CONTROL.test(text);
-}
-
-export function isUuid(text: string): boolean {
-  return UUID.test(text);
-}
+export { isPlain, isStorable, isUuid, lengthOf, onlyMethods };
 
 function absent(input: unknown): boolean {
   return input === undefined || input === null || input === '';
@@ -45,11 +30,6 @@ export function optionalText(invalid: DomainCode) {
     .refine(isStorable, { error: invalid })
     .nullish()
     .transform((text) => text ?? undefined);
-}
-
-/** Characters as people count them, not UTF-16 units. */
-export function lengthOf(text: string): number {
-  return Array.from(text).length;
 }
 
 /** The `data` object of a body. Throws `data_missing`. */
@@ -103,12 +83,4 @@ export function pathId(request: Request, name: string, invalid: DomainCode): str
     throw new DomainError(invalid, `'${name}' is not a uuid`);
   }
   return value.toLowerCase();
-}
-
-/** The last handler of a route: whatever method is left is not offered. */
-export function onlyMethods(...methods: string[]): RequestHandler {
-  return (_request, response) => {
-    response.set('Allow', methods.join(', '));
-    throw new DomainError('method_not_allowed', 'This method is not allowed here');
-  };
 }

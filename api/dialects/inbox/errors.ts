@@ -1,0 +1,123 @@
+import type { ApiCode, ApiError } from '../../errors';
+import type { RenderedError } from '../../dialect';
+
+interface ErrorEntry {
+  status: number;
+  error: string;
+}
+
+const BAD_REQUEST = { status: 400, error: 'bad_request' } as const;
+const INVALID_KEY = { status: 401, error: 'invalid_api_key' } as const;
+const NOT_FOUND = { status: 404, error: 'not_found' } as const;
+const CONFLICT = { status: 409, error: 'conflict' } as const;
+const INVALID = { status: 422, error: 'validation_error' } as const;
+
+/**
+ * Every error in the inbox API's terms. Exhaustive by type: a new domain code does not compile until it has a line
+ * here. Campaigns, audiences and their like are not of this API; their codes get the answer of their kind.
+ */
+export const ERRORS = {
+  invalid_request: BAD_REQUEST,
+  fields_invalid: INVALID,
+  body_not_json: BAD_REQUEST,
+  data_missing: BAD_REQUEST,
+  payload_too_large: { status: 413, error: 'payload_too_large' },
+  unauthorized: INVALID_KEY,
+  key_expired: { status: 401, error: 'expired_api_key' },
+  missing_scope: { status: 403, error: 'missing_scope' },
+  not_found: NOT_FOUND,
+  method_not_allowed: { status: 405, error: 'method_not_allowed' },
+  rate_limited: { status: 429, error: 'rate_limited' },
+  idempotency_key_reused: { status: 409, error: 'idempotency_key_reused' },
+  request_in_progress: { status: 409, error: 'request_in_progress' },
+  channel_invalid: INVALID,
+
+  campaign_not_found: NOT_FOUND,
+  campaign_id_invalid: NOT_FOUND,
+  campaign_name_invalid: INVALID,
+  campaign_name_taken: CONFLICT,
+  campaign_status_conflict: CONFLICT,
+  campaign_not_deletable: CONFLICT,
+  sender_required: INVALID,
+  sender_invalid: INVALID,
+  audience_required: INVALID,
+  audience_invalid: INVALID,
+  template_required: INVALID,
+  template_invalid: INVALID,
+  schedule_format: INVALID,
+  schedule_in_past: INVALID,
+  campaign_audience_unknown: INVALID,
+  campaign_template_unknown: INVALID,
+  campaign_audience_channel: INVALID,
+  recipient_state_invalid: INVALID,
+
+  sender_not_found: NOT_FOUND,
+  sender_id_invalid: NOT_FOUND,
+  sender_name_required: INVALID,
+  sender_name_invalid: INVALID,
+  sender_name_taken: CONFLICT,
+  sender_in_use: CONFLICT,
+  sender_settings_invalid: INVALID,
+  blocker_number_invalid: INVALID,
+  blocker_not_found: NOT_FOUND,
+
+  audience_not_found: NOT_FOUND,
+  audience_id_invalid: NOT_FOUND,
+  audience_name_required: INVALID,
+  audience_name_invalid: INVALID,
+  audience_name_too_long: INVALID,
+  audience_name_taken: CONFLICT,
+  audience_channel_required: INVALID,
+  audience_channel_invalid: INVALID,
+  too_many_contacts: INVALID,
+  contact_not_found: NOT_FOUND,
+  contact_id_invalid: NOT_FOUND,
+  contact_number_required: INVALID,
+  contact_number_invalid: INVALID,
+  contact_number_too_long: INVALID,
+  contact_too_many_tags: INVALID,
+  contact_exists: CONFLICT,
+  contact_first_name_too_long: INVALID,
+  contact_last_name_too_long: INVALID,
+  contact_custom1_too_long: INVALID,
+  contact_custom2_too_long: INVALID,
+  contact_time_zone_invalid: INVALID,
+  import_format_unsupported: { status: 415, error: 'unsupported_media_type' },
+
+  template_not_found: { status: 404, error: 'template_not_found' },
+  template_id_invalid: NOT_FOUND,
+  template_text_required: INVALID,
+  template_text_invalid: INVALID,
+  template_text_too_long: INVALID,
+  template_channel_required: INVALID,
+  template_channel_invalid: INVALID,
+  template_name_required: INVALID,
+  template_name_invalid: INVALID,
+  template_name_too_long: INVALID,
+  template_name_taken: CONFLICT,
+  template_sender_required: INVALID,
+  template_category_invalid: INVALID,
+  template_in_review: CONFLICT,
+
+  conversation_not_found: NOT_FOUND,
+  agent_not_found: NOT_FOUND,
+
+  internal_error: { status: 500, error: 'internal_error' },
+} as const satisfies Record<ApiCode, ErrorEntry>;
+
+/** `{error, message}`; on 422 also what is wrong with which field. */
+export function renderError(error: ApiError): RenderedError {
+  const { status, error: code }: ErrorEntry = ERRORS[error.code];
+  const body = { error: code, message: messageOf(error) };
+  return { status, body: status === 422 ? { ...body, errors: fieldsOf(error) } : body };
+}
+
+function messageOf(error: ApiError): string {
+  if (error.code !== 'missing_scope') return error.message;
+  return `Missing required scope: ${error.details.scope}`;
+}
+
+function fieldsOf(error: ApiError): object[] {
+  if (error.code !== 'fields_invalid') return [{ message: error.message }];
+  return Object.entries(error.details).map(([field, message]) => ({ field, message }));
+}

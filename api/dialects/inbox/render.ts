@@ -1,0 +1,50 @@
+import type { InboxRow } from '../../../db/inbox';
+import type { Agent } from '../../../db/schema';
+import type { HistoryMessage, Listing } from '../../../usecases/inbox';
+import type { PageRequest } from './schema';
+
+/** The documented fields first, then ours. */
+export function renderConversation(row: InboxRow): object {
+  return {
+    id: row.id,
+    businessId: row.account_id,
+    customerPhone: row.phone,
+    customerName: [row.first_name, row.last_name].filter(Boolean).join(' ') || null,
+    status: row.status,
+    mode: row.mode,
+    unreadCount: row.unread_count,
+    lastInboundAt: row.last_inbound_at?.toISOString() ?? null,
+    lastOutboundAt: row.last_outbound_at?.toISOString() ?? null,
+    businessWhatsappNumberId: row.sender_id,
+    assigneeId: row.assignee_id,
+    windowClosesAt: row.window_closes_at?.toISOString() ?? null,
+  };
+}
+
+export function renderMessage(message: HistoryMessage): object {
+  return {
+    id: message.id,
+    direction: message.direction,
+    messageType: message.type,
+    text: message.text,
+    ...(message.template !== null && { templateKey: message.template }),
+    deliveryStatus: deliveryStatus(message),
+    createdAt: message.at.toISOString(),
+  };
+}
+
+/** What the customer wrote has arrived. What is on its way, or may be, is pending. */
+function deliveryStatus({ direction, status }: HistoryMessage): string {
+  if (direction === 'inbound') return 'delivered';
+  if (status === 'skipped') return 'failed';
+  return ['sent', 'delivered', 'read', 'failed'].includes(status) ? status : 'pending';
+}
+
+export function renderAgent({ id, name, created_at }: Agent): object {
+  return { id, name, createdAt: created_at.toISOString() };
+}
+
+export function renderMeta({ page, limit }: PageRequest, { total }: Listing<unknown>): object {
+  const totalPages = Math.ceil(total / limit);
+  return { total, page, perPage: limit, totalPages, hasMore: page < totalPages };
+}
