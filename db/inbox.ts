@@ -54,20 +54,26 @@ export interface CampaignMessageRow {
 const ACTIVITY = sql<Date>`greatest(c.last_inbound_at, c.last_outbound_at)`;
 const NAME = sql<string>`lower((coalesce(p.first_name, '') || ' ' || coalesce(p.last_name, '')) COLLATE "pg_unicode_fast")`;
 
-/** Newest activity first. */
+/** Newest activity first. The page is cut before its contacts are looked up. */
 export function listConversationRows(
   db: Tx,
   accountId: string,
   filter: InboxFilter,
   { limit, offset }: Slice,
 ): Promise<InboxRow[]> {
-  return matching(db, accountId, filter)
+  const page = matching(db, accountId, filter)
+    .selectAll('c')
+    .orderBy(ACTIVITY, (order) => order.desc().nullsLast())
+    .orderBy('c.id')
+    .limit(limit)
+    .offset(offset);
+  return db
+    .selectFrom(page.as('c'))
+    .innerJoin('contacts as p', 'p.id', 'c.contact_id')
     .selectAll('c')
     .select(['p.phone', 'p.first_name', 'p.last_name'])
     .orderBy(ACTIVITY, (order) => order.desc().nullsLast())
     .orderBy('c.id')
-    .limit(limit)
-    .offset(offset)
     .execute();
 }
 
@@ -86,27 +92,49 @@ function matching(db: Tx, accountId: string, filter: InboxFilter) {
   const { status, mode, assigneeId, search } = filter;
   return db
     .selectFrom('conversations as c')
-    .innerJoin('contacts as p', 'p.id', 'c.contact_id')
     .where('c.account_id', '=', accountId)
     .$if(status !== undefined, (query) => query.where('c.status', '=', status!))
     .$if(mode !== undefined, (query) => query.where('c.mode', '=', mode!))
     .$if(assigneeId === null, (query) => query.where('c.assignee_id', 'is', null))
     .$if(typeof assigneeId === 'string', (query) => query.where('c.assignee_id', '=', assigneeId!))
-    .$if(search !== undefined, (query) => query.where(isAbout(search!)));
+    .$if(search !== undefined, (query) =>
+      query.where('c.contact_id', 'in', contactsLike(db, accountId, search!)),
+    );
 }
 
-function isAbout(search: string) {
-  const pattern = containing(search.trim().replace(/\s+/g, ' '));
-  const named = sql<SqlBool>`${NAME} LIKE lower(${pattern} COLLATE "pg_unicode_fast")`;
-  const digits = digitsOf(search);
-  if (digits === undefined) return sql<SqlBool>`p.conversed AND ${named}`;
-  return sql<SqlBool>`p.conversed AND (${named} OR p.phone LIKE ${containing(digits)})`;
+/** Less than this has no trigram of its own. */
+const TRIGRAM = 3;
+
+/**
+ * Contacts with a conversation whose name or number contains the text. Texts of one or two characters are looked for at
+ * the beginning of names only, and never in numbers: otherwise they would have to be searched for in every contact.
+ *
+ * OFFSET 0 keeps this a query of its own. Without it the planner walks all conversations for a text that it wrongly
+ * believes to be common, and reads every contact (1.9 s among 200,000; with it 4 ms among 100,000).
+ */
+function contactsLike(db: Tx, accountId: string, search: string) {
+  const text = search.trim().replace(/\s+/g, ' ');
+  const inside = containing(text);
+  const patterns =
+    [...text].length < TRIGRAM ? [inside.slice(1), `% ${inside.slice(1)}`] : [inside];
+  const matches = patterns.map(
+    (pattern) => sql<SqlBool>`${NAME} LIKE lower(${pattern} COLLATE "pg_unicode_fast")`,
+  );
+  const digits = digitsOf(text);
+  if (digits.length >= TRIGRAM) matches.push(sql<SqlBool>`p.phone LIKE ${containing(digits)}`);
+  return db
+    .selectFrom('contacts as p')
+    .select('p.id')
+    .where('p.account_id', '=', accountId)
+    .where('p.conversed', '=', true)
+    .where((where) => where.or(matches))
+    .offset(0);
 }
 
 /** The digits of what could be a number: nothing but digits and signs between them. `00` says what `+` says. */
-function digitsOf(search: string): string | undefined {
-  const digits = search.replace(/[^0-9]/g, '').replace(/^00/, '');
-  return digits !== '' && /^[0-9\s\p{P}\p{S}\p{Cf}]+$/u.test(search) ? digits : undefined;
+function digitsOf(search: string): string {
+  if (!/^[0-9\s\p{P}\p{S}\p{Cf}]+$/u.test(search)) return '';
+  return search.replace(/[^0-9]/g, '').replace(/^00/, '');
 }
 
 export function findConversationRow(
@@ -115,6 +143,7 @@ export function findConversationRow(
   id: string,
 ): Promise<InboxRow | undefined> {
   return matching(db, accountId, {})
+    .innerJoin('contacts as p', 'p.id', 'c.contact_id')
     .selectAll('c')
     .select(['p.phone', 'p.first_name', 'p.last_name'])
     .where('c.id', '=', id)

@@ -99,14 +99,17 @@ test.each([
   ['?search=a%20l', ['ada']],
   ['?search=%C3%A5SA', ['asa']],
   ['?search=%C3%96BERG', ['asa']],
-  ['?search=%25_', ['asa']],
-  ['?search=_', ['asa']],
+  ['?search=0%25_', ['asa']],
+  ['?search=0__', []],
+  ['?search=LO', ['ada']],
+  ['?search=%C3%A5', ['asa']],
+  ['?search=da', []],
   ['?search=%2B234%20(801)%20234-5678', ['ada']],
   ['?search=002348012345678', ['ada']],
   ['?search=%E2%80%AA%2B234%E2%80%91801%E2%80%AC', ['ada']],
   ['?search=234567', ['ada', 'jonas', 'asa']],
   ['?search=12345678&status=open', ['ada', 'jonas']],
-  ['?search=7', ['ada', 'jonas', 'asa']],
+  ['?search=%2B23', []],
   ['?search=%20%20', ['ada', 'jonas', 'asa', 'hidden']],
   ['?search=nobody', []],
   ["?search=';--", []],
@@ -184,8 +187,9 @@ test('with many conversations the list walks its index and the search those of n
   };
   const page = await planOf();
   expect(page).toContain('conversations_activity');
-  expect(page).not.toContain('Sort');
+  expect(page).not.toContain('Seq Scan');
   expect(await planOf('c4ca4238')).toContain('contacts_name_search');
+  expect(await planOf('zz')).toContain('contacts_name_search');
   expect(await planOf('+1 415 000 7007')).toMatch(/contacts_phone_search/);
   await logged.destroy();
   await many.close();
