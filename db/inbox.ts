@@ -116,7 +116,7 @@ function contactsLike(db: Tx, accountId: string, search: string) {
   const text = search.trim().replace(/\s+/g, ' ');
   const inside = containing(text);
   const patterns =
-    [...text].length < TRIGRAM ? [inside.slice(1), `% ${inside.slice(1)}`] : [inside];
+    Array.from(text).length < TRIGRAM ? [inside.slice(1), `% ${inside.slice(1)}`] : [inside];
   const matches = patterns.map(
     (pattern) => sql<SqlBool>`${NAME} LIKE lower(${pattern} COLLATE "pg_unicode_fast")`,
   );
