@@ -1,5 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { appendToInbox, type InboxEntry } from '../db/webhookInbox';
 import type { Db } from '../db/connect';
+
+/** A commit costs the same for one body and for many: fewer than these wait this long for company (milliseconds). */
+const WORTHWHILE = 16;
+const GATHER_MS = 3;
 
 /**
  * Appends provider webhooks in multi-row inserts: while one insert runs, the next ones queue up, so the cost per
@@ -22,6 +27,7 @@ export class WebhookInbox {
     if (this.writing) return;
     this.writing = true;
     while (this.queue.length > 0) {
+      if (this.queue.length < WORTHWHILE) await sleep(GATHER_MS);
       const batch = this.queue;
       this.queue = [];
       try {

@@ -21,6 +21,7 @@ export interface RelayDeps {
 const SIGNAL_GRACE_MS = 1_000;
 /** Webhooks wait this long at most when there are few (milliseconds). */
 const WEBHOOK_PAUSE_MS = 50;
+const WORTHWHILE = 100;
 /** How often windows are looked for that a lost workflow left open (milliseconds). */
 const WINDOW_PAUSE_MS = 30_000;
 
@@ -31,7 +32,7 @@ export function startRelays(deps: RelayDeps): { stop(): Promise<void> } {
   );
   const loops = [
     new Loop('signals', 1_000, () => delivery.sweep({ olderThanMs: SIGNAL_GRACE_MS }), deps.log),
-    new Loop('webhooks', WEBHOOK_PAUSE_MS, () => applyWebhooks(deps.db), deps.log),
+    new Loop('webhooks', WEBHOOK_PAUSE_MS, () => applyWhenWorthwhile(deps.db), deps.log),
     new Loop('parked statuses', 5_000, () => retryParked(deps.db), deps.log),
     new Loop('template submissions', 1_000, () => submitTemplates(deps), deps.log),
     new Loop('paused templates', 1_000, () => pauseUnsendable(deps.db), deps.log),
@@ -42,6 +43,12 @@ export function startRelays(deps: RelayDeps): { stop(): Promise<void> } {
       await Promise.all(loops.map((loop) => loop.stop()));
     },
   };
+}
+
+/** A transaction costs nearly the same for a few webhooks and for many: after a small batch more may gather. */
+async function applyWhenWorthwhile(db: Db): Promise<number> {
+  const applied = await applyWebhooks(db);
+  return applied < WORTHWHILE ? 0 : applied;
 }
 
 /** Repeats a step: at once while there is work, after a pause when there is none, after a longer one on errors. */
