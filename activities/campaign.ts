@@ -21,9 +21,10 @@ interface CampaignArgs {
 /** About this much work for one activity: long enough to cost Temporal little, short enough to steer. */
 const RANGE_SECONDS = 15;
 const SMALLEST_RANGE = 1_200;
-const LARGEST_RANGE = 10_000;
-/** One lane keeps up with this rate; more lanes overlap their statements. */
+const LARGEST_RANGE = 100_000;
+/** One lane keeps up with this rate, and needs this many of a worker's slots: with fewer, its statements get small. */
 const LANE_RATE = 8_000;
+const LANE_SLOTS = 128;
 const MOST_LANES = 2;
 const SKIP_WINDOW = 20_000;
 /** A claim this much older than the longest POST belongs to a dead attempt (milliseconds). */
@@ -163,7 +164,8 @@ async function planSending(
   const end = (campaign.total ?? 0) + 1;
   const next = (await firstUnclaimed(deps.db, campaign.id, 1, end)) ?? end;
   const rate = Math.min(sender.rate_per_second, campaign.rate_per_second ?? Infinity);
-  const lanes = Math.min(MOST_LANES, Math.max(1, Math.ceil(rate / LANE_RATE)));
+  const bySlots = Math.ceil(deps.slots.total / LANE_SLOTS);
+  const lanes = Math.min(MOST_LANES, bySlots, Math.max(1, Math.ceil(rate / LANE_RATE)));
   const perLane = Math.ceil((rate / lanes) * RANGE_SECONDS);
   const rangeSize = Math.min(LARGEST_RANGE, Math.max(SMALLEST_RANGE, perLane));
   return { next, end, lanes, rangeSize };

@@ -56,6 +56,8 @@ const CATCH_UP_MS = 8;
 const WORTHWHILE = 8;
 /** ... and is waited for this long (milliseconds). */
 const GATHER_MS = 4;
+/** How often a lane that stops looks at what is still out (milliseconds). */
+const DRAIN_CHECK_MS = 1_000;
 
 /**
  * The one sending loop. Each turn records the answers that came in and claims the next recipients in one statement,
@@ -70,6 +72,7 @@ export class Dispatch {
   /** Slots held for nothing yet. Held in all: posting + answers + spare. */
   private spare = 0;
   private wake: () => void = () => undefined;
+  private wakeAt = 1;
   private nextPostAt = 0;
   private pacing: Promise<void> = Promise.resolve();
   private unreachableInARow = 0;
@@ -129,13 +132,13 @@ export class Dispatch {
   private async room(): Promise<number> {
     const chunk = this.chunkSize();
     const enough = Math.min(chunk, Math.ceil(this.deps.slots.total / WORTHWHILE));
-    for (let patience = GATHER_MS; ; patience -= 1) {
+    for (let gathered = false; ; gathered = true) {
       const missing = chunk - this.answers.length - this.spare;
       this.spare += this.deps.slots.takeNow(missing);
       const room = Math.min(chunk, this.answers.length + this.spare);
       const waiting = this.posting > 0;
-      if (room >= enough || (room > 0 && (!waiting || patience <= 0))) return room;
-      if (waiting) await sleep(1);
+      if (room >= enough || (room > 0 && (!waiting || gathered))) return room;
+      if (waiting) await this.untilAnswered(enough - this.spare, GATHER_MS);
       else this.spare += await this.deps.slots.take(missing);
     }
   }
@@ -244,7 +247,7 @@ export class Dispatch {
     if (verdict.state === 'sent') this.report.sent += 1;
     if (verdict.state === 'failed') this.report.failed += 1;
     this.heed(verdict.effect);
-    this.wake();
+    if (this.answers.length >= this.wakeAt) this.wake();
   }
 
   private heed(effect: Effect): void {
@@ -264,7 +267,7 @@ export class Dispatch {
 
   /** Waits for every POST that is out and records its answer. */
   private async drain(): Promise<void> {
-    while (this.posting > 0) await this.untilAnswered();
+    while (this.posting > 0) await this.untilAnswered(this.answers.length + 1, DRAIN_CHECK_MS);
     try {
       await this.recordAnswers();
     } finally {
@@ -277,9 +280,15 @@ export class Dispatch {
     if (this.answers.length > 0) await this.record({ kind: 'nothing' });
   }
 
-  private untilAnswered(): Promise<void> {
+  /** Until so many answers wait to be recorded, or for so long (milliseconds). */
+  private untilAnswered(count: number, withinMs: number): Promise<void> {
     return new Promise((resolve) => {
-      this.wake = resolve;
+      const timer = setTimeout(resolve, withinMs);
+      this.wakeAt = count;
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
 }
