@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import type { CampaignEvent } from '../domain/campaign';
+import { isMarketing } from '../domain/template';
 import { setGates, transition, type CampaignForSending } from '../db/campaign';
 import { json } from '../db/connect';
 import {
@@ -115,6 +116,7 @@ async function freeze(deps: ActivityDeps, loaded: CampaignForSending): Promise<v
       campaignId: campaign.id,
       audienceId: campaign.audience_id,
       senderId: sender.id,
+      marketing: isMarketing(template),
       placeholders: template.placeholders,
       variables: campaign.variables,
       localSchedule: localSchedule(campaign),

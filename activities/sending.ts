@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { PauseReason } from '../domain/campaign';
 import { quietUntil } from '../domain/quietHours';
-import { templateContent } from '../domain/template';
+import { isMarketing, templateContent } from '../domain/template';
 import { addToTimeline, setGates, transition, type CampaignForSending } from '../db/campaign';
 import type { Claimed } from '../db/ledger';
 import { abandonClaims, firstUnclaimed } from '../db/recipient';
@@ -84,15 +84,21 @@ async function dispatch(
 
 function jobFor(
   deps: ActivityDeps,
-  { campaign, sender, accountTimeZone }: CampaignForSending,
+  loaded: CampaignForSending,
   lane: LaneArgs,
   source: DispatchJob['source'],
 ): DispatchJob {
+  const { campaign, sender, accountTimeZone } = loaded;
   const template = campaign.template;
   if (!template) throw new Error(`Campaign ${campaign.id} has not been frozen.`);
   const own = campaign.rate_per_second;
   return {
-    lane: { ...lane, senderId: sender.id, lease: leaseOf(Context.current().info.attempt) },
+    lane: {
+      ...lane,
+      senderId: sender.id,
+      lease: leaseOf(Context.current().info.attempt),
+      marketing: isMarketing(loaded.template),
+    },
     source,
     provider: deps.providerFor(sender),
     budgets: [

@@ -11,6 +11,23 @@ export type Blocker = Selectable<BlockersTable>;
  */
 export type BlockerSource = 'api' | 'inbound' | 'user_preferences' | 'provider_131050';
 
+/** What was said to WhatsApp itself is about marketing; what was said in the chat or by the business about everything. */
+const SCOPES: Record<BlockerSource, Blocker['scope']> = {
+  api: 'all',
+  inbound: 'all',
+  user_preferences: 'marketing',
+  provider_131050: 'marketing',
+};
+/** With the scope `all` on such a row, the customer wrote STOP on top: each of both wishes can be undone alone. */
+const MARKETING_SOURCES: readonly BlockerSource[] = ['user_preferences', 'provider_131050'];
+
+/** A stronger opt-out takes over the scope, and the date, so that older news does not undo it; a weaker one nothing. */
+const STRENGTHEN = sql`
+  ON CONFLICT (sender_id, phone) DO UPDATE SET
+    scope = 'all', created_at = greatest(b.created_at, excluded.created_at),
+    source = CASE WHEN excluded.source = 'api' THEN excluded.source ELSE b.source END
+  WHERE b.scope = 'marketing' AND excluded.scope = 'all'`;
+
 export interface BlockerKey {
   senderId: string;
   /** E.164, or the BSUID of a user whose number is hidden. */
@@ -40,7 +57,7 @@ export async function addApiBlocker(
     .insertInto('blockers')
     .values({ sender_id: senderId, phone: address, source: 'api', created_at: at })
     .onConflict((conflict) =>
-      conflict.columns(['sender_id', 'phone']).doUpdateSet({ source: 'api' }),
+      conflict.columns(['sender_id', 'phone']).doUpdateSet({ source: 'api', scope: 'all' }),
     )
     .returningAll()
     .executeTakeFirstOrThrow();
@@ -73,27 +90,42 @@ export async function listBlockerRows(
   return { rows, total };
 }
 
-/** The customer's own wish; `at` is when they said it. Somebody who is listed already stays listed as before. */
+/**
+ * The customer's own wish; `at` is when they said it. Somebody who is listed already stays listed as before, but a STOP
+ * counts more than an opt-out of marketing.
+ */
 export async function block(
   tx: Tx,
   { senderId, address }: BlockerKey,
   source: BlockerSource,
   at: Date,
 ): Promise<void> {
-  await tx
-    .insertInto('blockers')
-    .values({ sender_id: senderId, phone: address, source, created_at: at })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  await sql`
+    INSERT INTO blockers AS b (sender_id, phone, source, scope, created_at)
+    VALUES (${senderId}, ${address}, ${source}, ${SCOPES[source]}, ${at}) ${STRENGTHEN}`.execute(
+    tx,
+  );
 }
 
-/** Lifts blockers of these sources that are not newer than the wish to lift them. */
+/**
+ * Lifts blockers of these sources that are not newer than the wish to lift them. Where a STOP came on top of an opt-out
+ * of marketing, whichever of both is not lifted stays.
+ */
 export async function unblock(
   tx: Tx,
   { senderId, addresses }: { senderId: string; addresses: readonly string[] },
   sources: readonly BlockerSource[],
   at: Date,
 ): Promise<void> {
+  const both = tx
+    .updateTable('blockers')
+    .where('sender_id', '=', senderId)
+    .where('phone', 'in', addresses)
+    .where('created_at', '<=', at)
+    .where('scope', '=', 'all')
+    .where('source', 'in', MARKETING_SOURCES);
+  if (sources.includes('inbound')) await both.set({ scope: 'marketing' }).execute();
+  else await both.where('source', 'in', sources).set({ source: 'inbound' }).execute();
   await tx
     .deleteFrom('blockers')
     .where('sender_id', '=', senderId)
@@ -114,12 +146,12 @@ export async function carryBlockers(
   to: string,
 ): Promise<void> {
   await sql`
-    INSERT INTO blockers (sender_id, phone, source, created_at)
-    SELECT DISTINCT ON (b.sender_id) b.sender_id, ${to}, b.source, b.created_at
-    FROM blockers b JOIN senders s ON s.id = b.sender_id
-    WHERE s.account_id = ${accountId} AND b.phone = ANY(${[...from]}::text[]) AND b.phone <> ${to}
-    ORDER BY b.sender_id, b.created_at
-    ON CONFLICT DO NOTHING`.execute(tx);
+    INSERT INTO blockers AS b (sender_id, phone, source, scope, created_at)
+    SELECT DISTINCT ON (o.sender_id) o.sender_id, ${to}, o.source, o.scope, o.created_at
+    FROM blockers o JOIN senders s ON s.id = o.sender_id
+    WHERE s.account_id = ${accountId} AND o.phone = ANY(${[...from]}::text[]) AND o.phone <> ${to}
+    ORDER BY o.sender_id, (o.scope = 'all') DESC, o.created_at
+    ${STRENGTHEN}`.execute(tx);
   await sql`
     DELETE FROM blockers b USING senders s
     WHERE s.id = b.sender_id AND s.account_id = ${accountId}

@@ -46,6 +46,8 @@ export interface Lane {
   slot: number;
   /** Fences this attempt of the activity: only its owner records outcomes of what it claimed. */
   lease: string;
+  /** Whether it sends marketing: that is what some opt-outs are about, and no others. */
+  marketing: boolean;
 }
 
 /** What a lane may claim next: positions of its range, or whatever is due again. */
@@ -102,7 +104,8 @@ const CLAIM_SET = `
         CASE WHEN opted_out THEN 'blocked' END,
         r.attempts + CASE WHEN opted_out THEN 0 ELSE 1 END
       FROM (SELECT EXISTS (
-        SELECT FROM blockers b WHERE b.sender_id = $10 AND b.phone = r.phone) AS opted_out) AS consent),
+        SELECT FROM blockers b WHERE b.sender_id = $10 AND b.phone = r.phone AND (b.scope = 'all' OR $11::boolean)
+      ) AS opted_out) AS consent),
     first_attempt_at = coalesce(r.first_attempt_at, now()),
     attempt_at = now(), next_attempt_at = NULL, lease = $3`;
 
@@ -114,7 +117,7 @@ const CLAIM_RETURNING = `
 const CLAIM_POSITIONS = `
   UPDATE recipients r SET ${CLAIM_SET}
   FROM gate
-  WHERE r.campaign_id = $1 AND r.position >= $11 AND r.position < $12
+  WHERE r.campaign_id = $1 AND r.position >= $12 AND r.position < $13
     AND r.state = 'pending' AND r.next_attempt_at IS NULL
   ${CLAIM_RETURNING}`;
 
@@ -123,7 +126,7 @@ const CLAIM_DUE = `
   FROM gate, (
     SELECT position FROM recipients
     WHERE campaign_id = $1 AND next_attempt_at <= now() AND state = 'pending'
-    ORDER BY next_attempt_at LIMIT $11 FOR UPDATE SKIP LOCKED
+    ORDER BY next_attempt_at LIMIT $12 FOR UPDATE SKIP LOCKED
   ) AS due
   WHERE r.campaign_id = $1 AND r.position = due.position
   ${CLAIM_RETURNING}`;
@@ -184,7 +187,7 @@ export async function takeTurn(
   const bounds = claim.kind === 'positions' ? [claim.from, claim.to] : [claim.limit];
   const { rows } = await pool.query<TurnRow>({
     ...STATEMENTS[claim.kind],
-    values: [...values, lane.senderId, ...bounds],
+    values: [...values, lane.senderId, lane.marketing, ...bounds],
   });
   const touched = rows.filter((row) => row.position !== null);
   const claimed = touched.filter((row) => row.now === 'claimed').map(toClaimed);

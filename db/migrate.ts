@@ -4,6 +4,7 @@ import * as foundation from './migrations/0001_foundation';
 import * as conversations from './migrations/0002_conversations';
 import * as windowEvents from './migrations/0003_window_events';
 import * as inboxSearch from './migrations/0004_inbox_search';
+import * as blockerScope from './migrations/0005_blocker_scope';
 
 /** In order; a name never changes once released. */
 const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
@@ -11,6 +12,7 @@ const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '0002_conversations', migration: conversations },
   { name: '0003_window_events', migration: windowEvents },
   { name: '0004_inbox_search', migration: inboxSearch },
+  { name: '0005_blocker_scope', migration: blockerScope },
 ];
 
 /** Any number: one migrator at a time, whichever process starts first. */

@@ -19,12 +19,20 @@ export interface FreezeInput {
   campaignId: string;
   audienceId: string;
   senderId: string;
+  /** Whether the template is marketing: who has opted out of that alone still gets the other categories. */
+  marketing: boolean;
   placeholders: readonly string[];
   variables: Readonly<Record<string, VariableSource>>;
   /** Wall time (`yyyy-MM-dd HH:mm:ss`) at which each recipient is due in its own zone; null: all at once. */
   localSchedule: string | null;
   accountTimeZone: string;
 }
+
+/** What decides who gets it, and with which words. */
+export type ForecastInput = Pick<
+  FreezeInput,
+  'audienceId' | 'senderId' | 'marketing' | 'placeholders' | 'variables'
+>;
 
 /**
  * Freezes the audience: one row per contact with its rendered parameters and its place in the queue. Who must not or
@@ -52,17 +60,16 @@ export async function freezeAudience(tx: Tx, input: FreezeInput): Promise<void> 
 }
 
 /** The audience as the freeze would see it: shared with preflight, so that both tell the same story. */
-function audienceRows(
-  input: Pick<FreezeInput, 'audienceId' | 'senderId' | 'placeholders' | 'variables'>,
-  dueAt: RawBuilder<unknown>,
-): RawBuilder<unknown> {
+function audienceRows(input: ForecastInput, dueAt: RawBuilder<unknown>): RawBuilder<unknown> {
   const values = input.placeholders.map((name) => placeholderValue(name, input.variables[name]));
   const parameters =
     values.length === 0 ? sql`NULL::text[]` : sql`ARRAY[${sql.join(values)}]::text[]`;
   return sql`
     SELECT contact_id, phone, parameters, time_zone, due_at,
       CASE WHEN phone IS NULL THEN 'no_phone'
-        WHEN EXISTS (SELECT FROM blockers b WHERE b.sender_id = ${input.senderId} AND b.phone = filled.phone)
+        WHEN EXISTS (
+          SELECT FROM blockers b WHERE b.sender_id = ${input.senderId} AND b.phone = filled.phone
+            AND (b.scope = 'all' OR ${input.marketing}::boolean))
           THEN 'blocked'
         WHEN array_position(parameters, NULL) IS NOT NULL THEN 'missing_variable' END AS reason
     FROM (
@@ -90,10 +97,7 @@ export interface AudienceForecast {
 }
 
 /** What the freeze would do now, without doing it. */
-export async function forecastAudience(
-  tx: Tx,
-  input: Pick<FreezeInput, 'audienceId' | 'senderId' | 'placeholders' | 'variables'>,
-): Promise<AudienceForecast> {
+export async function forecastAudience(tx: Tx, input: ForecastInput): Promise<AudienceForecast> {
   const { rows } = await sql<{ reason: string | null; count: number; unzoned: number }>`
     SELECT reason, count(*) AS count, count(*) FILTER (WHERE time_zone IS NULL) AS unzoned
     FROM (${audienceRows(input, sql`NULL::timestamptz`)}) AS audience GROUP BY reason`.execute(tx);

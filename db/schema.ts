@@ -138,6 +138,8 @@ export interface BlockersTable {
   sender_id: string;
   phone: string;
   source: string;
+  /** `marketing`: templates of other categories still go out. */
+  scope: Generated<'all' | 'marketing'>;
   created_at: CreatedAt;
 }
 

@@ -73,8 +73,8 @@ export async function applyStatuses(
       RETURNING r.campaign_id, r.phone, r.status_at, old.state AS was, old.reason AS was_reason, new.state AS now,
         new.reason AS now_reason
     ), opted_out AS (
-      INSERT INTO blockers (sender_id, phone, source, created_at)
-      SELECT DISTINCT ON (c.sender_id, m.phone) c.sender_id, m.phone, ${STOPPED_MARKETING_SOURCE}, m.status_at
+      INSERT INTO blockers (sender_id, phone, source, scope, created_at)
+      SELECT DISTINCT ON (c.sender_id, m.phone) c.sender_id, m.phone, ${STOPPED_MARKETING_SOURCE}, 'marketing', m.status_at
       FROM moved m JOIN campaigns c ON c.id = m.campaign_id
       WHERE m.now = 'failed' AND m.now_reason = ${STOPPED_MARKETING} AND m.phone <> ''
       ORDER BY c.sender_id, m.phone, m.status_at

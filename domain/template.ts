@@ -48,3 +48,8 @@ export function templateContent(
     components: parameters.length === 0 ? [] : [{ type: 'body', parameters }],
   };
 }
+
+/** Who has opted out of marketing alone still gets the other categories. */
+export function isMarketing(template: { category: string }): boolean {
+  return template.category === 'MARKETING';
+}

@@ -1,7 +1,7 @@
 import { DomainError } from '../domain/errors';
 import { parsePhone, phoneDigits } from '../domain/phone';
 import { emptyProgress } from '../domain/recipient';
-import { templateContent } from '../domain/template';
+import { isMarketing, templateContent } from '../domain/template';
 import { loadForSending, type CampaignForSending } from '../db/campaign';
 import { forecastAudience, progressOf, recipientPage, tallyByReason } from '../db/recipient';
 import type { CampaignAnalytics, Preflight, RecipientFilter, RecipientRow } from './campaignTypes';
@@ -93,6 +93,7 @@ export async function preflightCampaign(
   const forecast = await forecastAudience(deps.db, {
     audienceId: campaign.audience_id,
     senderId: campaign.sender_id,
+    marketing: isMarketing(template),
     placeholders: template.placeholders,
     variables: campaign.variables,
   });

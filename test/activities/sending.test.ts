@@ -174,6 +174,31 @@ describe('sendRange', () => {
     expect(await scene.progress()).toMatchObject({ sent: 9, skipped: 1 });
   });
 
+  test('sends a utility template to who has stopped marketing alone', async () => {
+    const scene = await stage(accepted, { recipients: 10 });
+    const campaignId = scene.world.campaign.id;
+    await database.db
+      .updateTable('templates')
+      .set({ category: 'UTILITY' })
+      .where('id', '=', scene.world.template.id)
+      .execute();
+    const stopMarketing = (n: number) =>
+      database.db
+        .insertInto('blockers')
+        .values({
+          sender_id: scene.world.sender.id,
+          phone: phoneOf(n),
+          source: 'user_preferences',
+          scope: 'marketing',
+        })
+        .execute();
+    await stopMarketing(3);
+    const begun = await scene.run((a) => a.beginCampaign({ campaignId }));
+    await stopMarketing(4);
+    await scene.run((a) => a.sendRange({ campaignId, slot: 0, from: 1, to: begun.plan!.end }));
+    expect(await scene.progress()).toMatchObject({ sent: 10, skipped: 0 });
+  });
+
   test('holds the rate of the sender in every second', async () => {
     const scene = await stage(accepted, { recipients: 120, ratePerSecond: 60 });
     await sendAll(scene);

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { openDatabase, type Db } from '../../db/connect';
 import { migrateToLatest, requireCurrentSchema } from '../../db/migrate';
+import { buildWorld } from '../support/build';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 let database: TestDatabase;
@@ -48,6 +49,30 @@ test('an older or empty schema is refused with the command that brings it up to 
   await expect(requireCurrentSchema(db)).rejects.toThrow(sentence);
   await empty();
   await expect(requireCurrentSchema(db)).rejects.toThrow(sentence);
+});
+
+test('who had told WhatsApp to stop marketing is blocked for marketing alone', async () => {
+  const { sender } = await buildWorld(db, { recipients: 0 });
+  await sql`ALTER TABLE blockers DROP COLUMN scope`.execute(db);
+  await sql`DELETE FROM schema_versions WHERE name = '0005_blocker_scope'`.execute(db);
+  await sql`
+    INSERT INTO blockers (sender_id, phone, source)
+    SELECT ${sender.id}, source, source
+    FROM unnest(ARRAY['api', 'inbound', 'user_preferences', 'provider_131050']) AS source`.execute(
+    db,
+  );
+  expect(await migrateToLatest(db)).toEqual(['0005_blocker_scope']);
+  const rows = await db
+    .selectFrom('blockers')
+    .select(['source', 'scope'])
+    .orderBy('source')
+    .execute();
+  expect(rows).toEqual([
+    { source: 'api', scope: 'all' },
+    { source: 'inbound', scope: 'all' },
+    { source: 'provider_131050', scope: 'marketing' },
+    { source: 'user_preferences', scope: 'marketing' },
+  ]);
 });
 
 test('a migration that fails leaves no trace and does not keep others waiting', async () => {

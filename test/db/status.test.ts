@@ -38,13 +38,14 @@ beforeEach(async () => {
     campaignId,
     audienceId: world.audienceId,
     senderId: world.sender.id,
+    marketing: true,
     placeholders: [],
     variables: {},
     localSchedule: null,
     accountTimeZone: 'UTC',
   });
   await setGates(database.db, campaignId, true);
-  lane = { campaignId, senderId: world.sender.id, slot: 0, lease: randomUUID() };
+  lane = { campaignId, senderId: world.sender.id, slot: 0, lease: randomUUID(), marketing: true };
 });
 
 afterEach(() => expectTalliesEqualLedger(database.db, lane.campaignId));

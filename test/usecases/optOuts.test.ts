@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
+import { addApiBlocker, carryBlockers } from '../../db/blocker';
 import { insertCampaign, setGates } from '../../db/campaign';
 import { openPool } from '../../db/connect';
 import { takeTurn, type Turn } from '../../db/ledger';
-import { freezeAudience } from '../../db/recipient';
+import { forecastAudience, freezeAudience } from '../../db/recipient';
 import type { Campaign } from '../../db/schema';
 import { formatReference } from '../../domain/reference';
 import { buildWorld, phoneOf, type World } from '../support/build';
@@ -54,10 +55,28 @@ async function sources(): Promise<string[]> {
   return rows.map(({ phone, source }) => `${source} ${phone}`);
 }
 
+async function scope(phone = phoneOf(3)): Promise<string | undefined> {
+  const row = await database.db
+    .selectFrom('blockers')
+    .select('scope')
+    .where('sender_id', '=', world.sender.id)
+    .where('phone', '=', phone)
+    .executeTakeFirst();
+  return row?.scope;
+}
+
+const MARKETING_ONLY = ['user_preferences', 'provider_131050'];
+
 const list = (source: string, phone = phoneOf(3)) =>
   database.db
     .insertInto('blockers')
-    .values({ sender_id: world.sender.id, phone, source, created_at: ago(24 * HOUR) })
+    .values({
+      sender_id: world.sender.id,
+      phone,
+      source,
+      scope: MARKETING_ONLY.includes(source) ? 'marketing' : 'all',
+      created_at: ago(24 * HOUR),
+    })
     .execute();
 
 const prefer = (value: string, user: object = { wa_id: ANN.phone }): object =>
@@ -68,11 +87,12 @@ const prefer = (value: string, user: object = { wa_id: ANN.phone }): object =>
     ],
   });
 
-async function freeze(campaign: Campaign): Promise<void> {
+async function freeze(campaign: Campaign, marketing = true): Promise<void> {
   await freezeAudience(database.db, {
     campaignId: campaign.id,
     audienceId: campaign.audience_id,
     senderId: campaign.sender_id,
+    marketing,
     placeholders: [],
     variables: {},
     localSchedule: null,
@@ -81,8 +101,12 @@ async function freeze(campaign: Campaign): Promise<void> {
   await setGates(database.db, campaign.id, true);
 }
 
-function claim({ id: campaignId, sender_id: senderId }: Campaign, to: number): Promise<Turn> {
-  const lane = { campaignId, senderId, slot: 0, lease: randomUUID() };
+function claim(
+  { id: campaignId, sender_id: senderId }: Campaign,
+  to: number,
+  marketing = true,
+): Promise<Turn> {
+  const lane = { campaignId, senderId, slot: 0, lease: randomUUID(), marketing };
   return takeTurn(pool, lane, [], { kind: 'positions', from: 1, to });
 }
 
@@ -216,9 +240,118 @@ describe('the switch in WhatsApp', () => {
     });
     await deliver(failed);
     expect(await sources()).toEqual([`provider_131050 ${phone}`]);
+    expect(await scope(phone)).toBe('marketing');
     await deliver(prefer('resume', { wa_id: phone.slice(1) }));
     expect(await sources()).toEqual([]);
     await deliver(failed);
     expect(await sources()).toEqual([]);
+  });
+});
+
+describe('what an opt-out is about', () => {
+  const CASES = [
+    { source: 'user_preferences', marketing: true, reached: 3 },
+    { source: 'user_preferences', marketing: false, reached: 4 },
+    { source: 'provider_131050', marketing: true, reached: 3 },
+    { source: 'provider_131050', marketing: false, reached: 4 },
+    { source: 'inbound', marketing: true, reached: 3 },
+    { source: 'inbound', marketing: false, reached: 3 },
+    { source: 'api', marketing: true, reached: 3 },
+    { source: 'api', marketing: false, reached: 3 },
+  ];
+
+  test.each(CASES)(
+    '$source before a campaign (marketing: $marketing) leaves $reached of 4',
+    async ({ source, marketing, reached }) => {
+      await list(source);
+      const { audience_id: audienceId, sender_id: senderId } = world.campaign;
+      const forecast = { audienceId, senderId, marketing, placeholders: [], variables: {} };
+      expect(await forecastAudience(database.db, forecast)).toMatchObject({ sendable: reached });
+      await freeze(world.campaign, marketing);
+      const { claimed, skipped } = await claim(world.campaign, 5, marketing);
+      expect([claimed.length, skipped]).toEqual([reached, 0]);
+    },
+  );
+
+  test.each(CASES)(
+    '$source after the freeze (marketing: $marketing) leaves $reached of 4',
+    async ({ source, marketing, reached }) => {
+      await freeze(world.campaign, marketing);
+      await list(source);
+      const { claimed, skipped } = await claim(world.campaign, 5, marketing);
+      expect([claimed.length, skipped]).toEqual([reached, 4 - reached]);
+    },
+  );
+
+  test.each(CASES)(
+    '$source before a retry (marketing: $marketing) leaves $reached of 4',
+    async ({ source, marketing, reached }) => {
+      await freeze(world.campaign, marketing);
+      await database.db
+        .updateTable('recipients')
+        .set({ next_attempt_at: ago(HOUR) })
+        .where('campaign_id', '=', world.campaign.id)
+        .execute();
+      await list(source);
+      const { id: campaignId, sender_id: senderId } = world.campaign;
+      const lane = { campaignId, senderId, slot: 0, lease: randomUUID(), marketing };
+      const { claimed } = await takeTurn(pool, lane, [], { kind: 'due', limit: 10 });
+      expect(claimed).toHaveLength(reached);
+    },
+  );
+
+  test('the switch in WhatsApp is about marketing, STOP in the chat about everything', async () => {
+    await deliver(prefer('stop'));
+    expect(await scope()).toBe('marketing');
+    await say(ANN, text('STOP'));
+    expect(await scope()).toBe('all');
+    await deliver(prefer('stop'));
+    expect(await scope()).toBe('all');
+  });
+
+  test.each(MARKETING_ONLY)('a STOP outlives the end of %s', async (source) => {
+    await list(source);
+    await say(ANN, text('STOP', ago(HOUR)));
+    await deliver(prefer('resume'));
+    expect(await sources()).toEqual([`inbound ${phoneOf(3)}`]);
+    expect(await scope()).toBe('all');
+  });
+
+  test('START takes back a STOP alone where WhatsApp had refused marketing before', async () => {
+    await list('provider_131050');
+    await say(ANN, text('STOP', ago(2 * HOUR)));
+    await say(ANN, text('START', ago(3 * HOUR)));
+    expect(await scope()).toBe('all');
+    await say(ANN, text('START', ago(HOUR)));
+    expect(await sources()).toEqual([`provider_131050 ${phoneOf(3)}`]);
+    expect(await scope()).toBe('marketing');
+  });
+
+  test.each(['user_preferences', 'inbound'])(
+    "the business's blocker outranks %s",
+    async (source) => {
+      await list(source);
+      const key = { senderId: world.sender.id, address: phoneOf(3) };
+      expect(await addApiBlocker(database.db, key, new Date())).toMatchObject({
+        added: false,
+        blocker: { source: 'api', scope: 'all' },
+      });
+      await deliver(prefer('stop'), prefer('resume'));
+      await say(ANN, text('START'));
+      expect(await sources()).toEqual([`api ${phoneOf(3)}`]);
+      expect(await scope()).toBe('all');
+    },
+  );
+
+  test('follows a person to a number that had opted out of marketing alone', async () => {
+    await list('user_preferences');
+    await list('inbound', 'US.7');
+    await carryBlockers(database.db, world.accountId, ['US.7'], phoneOf(3));
+    expect(await scope()).toBe('all');
+    await list('user_preferences', phoneOf(4));
+    await carryBlockers(database.db, world.accountId, [phoneOf(4)], phoneOf(2));
+    expect(await scope(phoneOf(2))).toBe('marketing');
+    await carryBlockers(database.db, world.accountId, [phoneOf(2)], phoneOf(3));
+    expect(await scope()).toBe('all');
   });
 });
