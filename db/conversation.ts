@@ -36,6 +36,15 @@ const WINDOW_MOVE = sql`c.id AS "conversationId", c.account_id AS "accountId", c
 /** Of open windows alone, those whose deadline is another one. */
 const MOVED = sql`new.window_open AND new.window_closes_at IS DISTINCT FROM old.window_closes_at`;
 
+const WINDOW = sql`make_interval(secs => ${sql.lit(WINDOW_MS / 1000)})`;
+
+/** News that keeps a window open until `n.closes_at`: opens or extends it, and never shortens it. */
+const WINDOW_SET = sql`
+  window_closes_at = greatest(c.window_closes_at, n.closes_at),
+  window_open = c.window_open OR n.closes_at > now(),
+  window_number = c.window_number + (NOT c.window_open AND n.closes_at > now())::int,
+  updated_at = now()`;
+
 type WindowRow = WindowMove & { moved: boolean };
 
 function movesOf(rows: readonly WindowRow[]): WindowMove[] {
@@ -82,16 +91,35 @@ export async function receiveInConversations(
       status = 'open',
       unread_count = c.unread_count + n.spoken,
       last_inbound_at = greatest(c.last_inbound_at, n.last_at),
-      window_closes_at = greatest(c.window_closes_at, n.closes_at),
-      window_open = c.window_open OR n.closes_at > now(),
-      window_number = c.window_number + (NOT c.window_open AND n.closes_at > now())::int,
-      updated_at = now()
+      ${WINDOW_SET}
     FROM (
-      SELECT *, last_at + make_interval(secs => ${WINDOW_MS / 1000}) AS closes_at FROM unnest(
+      SELECT *, last_at + ${WINDOW} AS closes_at FROM unnest(
         ${received.map((r) => r.conversationId)}::uuid[], ${received.map((r) => r.spoken)}::int[],
         ${received.map((r) => r.lastAt)}::timestamptz[]) AS r (id, spoken, last_at)
     ) AS n
     WHERE c.id = n.id
+    RETURNING ${WINDOW_MOVE}, ${MOVED} AS "moved"`.execute(tx);
+  return movesOf(rows);
+}
+
+/** What opens a conversation's window without being said by the customer. */
+export interface Opening {
+  conversationId: string;
+  /** By the provider's clock; counts as now when that runs ahead. */
+  at: Date;
+}
+
+/** Opens and extends windows, and leaves everything else of the conversations as it is. */
+export async function openWindows(tx: Tx, openings: readonly Opening[]): Promise<WindowMove[]> {
+  if (openings.length === 0) return [];
+  const { rows } = await sql<WindowRow>`
+    UPDATE conversations c SET ${WINDOW_SET}
+    FROM (
+      SELECT id, least(max(at), now()) + ${WINDOW} AS closes_at FROM unnest(
+        ${openings.map((o) => o.conversationId)}::uuid[], ${openings.map((o) => o.at)}::timestamptz[]) AS o (id, at)
+      GROUP BY id
+    ) AS n
+    WHERE c.id = n.id AND n.closes_at > greatest(now(), c.window_closes_at)
     RETURNING ${WINDOW_MOVE}, ${MOVED} AS "moved"`.execute(tx);
   return movesOf(rows);
 }

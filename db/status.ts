@@ -30,7 +30,7 @@ const STOPPED_MARKETING = '131050';
 const STOPPED_MARKETING_SOURCE: BlockerSource = 'provider_131050';
 
 /** Failed is final unless something higher was seen; delivered after failed wins. Never a step back. */
-const rank = (state: string) =>
+export const rank = (state: string) =>
   sql.raw(`CASE ${state}
   WHEN 'sent' THEN 1 WHEN 'failed' THEN 2 WHEN 'delivered' THEN 3 WHEN 'read' THEN 4 WHEN 'skipped' THEN 9 ELSE 0 END`);
 

@@ -7,7 +7,7 @@ import { MAYBE_UNSTORABLE, storable } from '../domain/storable';
 import type { TemplateStatus } from '../domain/template';
 import { addToTimeline } from '../db/campaign';
 import { isDataError, json, type Db, type Tx } from '../db/connect';
-import { applyStatuses, findByWamid, type LedgerStatus, type StatusMove } from '../db/status';
+import { findByWamid, type LedgerStatus, type StatusMove } from '../db/status';
 import { dropFromInbox, setAside, takeFromInbox, type StoredEntry } from '../db/webhookInbox';
 import {
   parseWebhook,
@@ -17,13 +17,14 @@ import {
   type WebhookUpdate,
 } from '../wire/webhook';
 import { Addressees } from './addressees';
+import { settleStatuses } from './deliveryWindows';
 import { receiveMessages, type Arrival } from './inbound';
 import { changeIdentity } from './inboundContacts';
 import { applyPreference } from './optOuts';
 
 /** Webhooks applied in one transaction. */
 const BATCH = 500;
-/** Any number: one relay applies at a time, so that status batches never lock each other out. */
+/** Any number: one relay applies at a time, parked statuses included, so that batches never lock each other out. */
 const LOCK = 7_236_002;
 /** How long a status of an unknown message is tried again. */
 const PARK_MINUTES = 10;
@@ -163,8 +164,7 @@ async function applyStatusUpdates(
     if (place && senderId) known.push({ senderId, ...place, ...factsOf(update) });
     else await park(tx, senderId, update);
   }
-  const moves = await applyStatuses(tx, known);
-  await recordMoves(tx, moves);
+  await recordMoves(tx, await settleStatuses(tx, known));
 }
 
 async function locate(tx: Tx, senderId: string | null, update: StatusUpdate) {
@@ -256,6 +256,7 @@ async function applyTemplateStatus(
 /** Statuses that came before their message was known: applied now, or dropped when too old. */
 export async function retryParked(db: Db): Promise<void> {
   await db.transaction().execute(async (tx) => {
+    await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(tx);
     const rows = await tx
       .deleteFrom('parked_statuses')
       .where('id', 'in', (eb) =>
@@ -272,7 +273,7 @@ export async function retryParked(db: Db): Promise<void> {
       const fresh = Date.now() - row.parked_at.getTime() < PARK_MINUTES * 60_000;
       if (place && parked.senderId) {
         const known = { ...parked, ...place, senderId: parked.senderId };
-        await recordMoves(tx, await applyStatuses(tx, [known]));
+        await recordMoves(tx, await settleStatuses(tx, [known]));
       } else if (fresh) {
         await tx
           .insertInto('parked_statuses')
