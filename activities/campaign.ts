@@ -22,7 +22,7 @@ interface CampaignArgs {
 /** About this much work for one activity: long enough to cost Temporal little, short enough to steer. */
 const RANGE_SECONDS = 15;
 const SMALLEST_RANGE = 1_200;
-const LARGEST_RANGE = 100_000;
+const LARGEST_RANGE = 20_000;
 /** One lane keeps up with this rate, and needs this many of a worker's slots: with fewer, its statements get small. */
 const LANE_RATE = 8_000;
 const LANE_SLOTS = 128;
