@@ -1,8 +1,10 @@
 import { DateTime } from 'luxon';
 import { DomainError } from '../domain/errors';
 import { emptyProgress } from '../domain/recipient';
+import { findAudience } from '../db/audience';
 import { insertCampaign, listCampaignRows, transition } from '../db/campaign';
 import { isUniqueViolation, json, type Tx } from '../db/connect';
+import { findTemplate } from '../db/template';
 import type { Audience, Campaign, NewCampaign, Sender, Template } from '../db/schema';
 import { campaignWorkflowId } from '../workflows/contract';
 import { cancelCampaign } from './campaignControl';
@@ -202,20 +204,8 @@ export async function findReferences(
       .where('channel', '=', 'WHATSAPP')
       .where('deleted_at', 'is', null)
       .executeTakeFirst(),
-    deps.db
-      .selectFrom('templates')
-      .selectAll()
-      .where('account_id', '=', caller.accountId)
-      .where('id', '=', input.templateId)
-      .where('deleted_at', 'is', null)
-      .executeTakeFirst(),
-    deps.db
-      .selectFrom('audiences')
-      .selectAll()
-      .where('account_id', '=', caller.accountId)
-      .where('id', '=', input.audienceId)
-      .where('deleted_at', 'is', null)
-      .executeTakeFirst(),
+    findTemplate(deps.db, caller.accountId, input.templateId),
+    findAudience(deps.db, caller.accountId, input.audienceId),
   ]);
   if (!sender) throw new DomainError('sender_invalid', 'No WhatsApp sender has this name.');
   if (!template || template.channel !== 'WHATSAPP') {
