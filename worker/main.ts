@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { readConfig } from '../runtime/config';
@@ -9,8 +10,15 @@ import { startRelays } from './relays';
 import { ensureSearchAttributes } from './searchAttributes';
 import { createWorker } from './worker';
 
+/**
+ * Let the heap grow by a fifth between collections, where V8 would let it double. Sending makes garbage that lives just
+ * long enough to grow old. Measured at 1,000,000 recipients: 237 MB at the end instead of 290 to 320, at the same rate.
+ */
+const STEADY_HEAP = '--heap-growing-percent=20';
+
 /** Configuration, connections, worker, relays; then the reverse. */
 async function main(): Promise<void> {
+  setFlagsFromString(STEADY_HEAP);
   const config = readConfig();
   const runtime = await openRuntime(config, { name: 'worker' });
   const { log, deps } = runtime;
