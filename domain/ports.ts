@@ -25,13 +25,15 @@ export interface ProviderSettings {
 }
 
 export interface OutboundMessage {
-  /** E.164 with the leading plus. */
+  /** E.164 with the leading plus, or a business-scoped user id (`US.…`) where the number is hidden. */
   to: string;
   /**
    * Our own reference of this message (at most 512 characters): sent as `biz_opaque_callback_data`
    * and echoed by every status webhook, which is how a message is found again after a crash.
    */
   reference: string;
+  /** The message this one answers; shown above it as a quotation. Not for reactions. */
+  context?: { wamid: string };
   content: OutboundContent;
 }
 

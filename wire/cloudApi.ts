@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { MediaContent, TemplateComponent, TemplateParameter } from '../domain/message';
-import type { OutboundMessage, TemplateSubmission } from '../domain/ports';
+import type { TemplateSubmission } from '../domain/ports';
 import { providerCode } from './providerCode';
 
 export { parseWebhook } from './webhook';
@@ -12,70 +11,13 @@ export type {
   UserPreferenceUpdate,
   WebhookUpdate,
 } from './webhook';
+export { sendBody } from './sendBody';
 export { asciiJson, signBody, verifySignature } from './signature';
 
 /**
  * Cloud API JSON of the sending side. Shared by the provider adapters, the dialects that speak this
  * shape and the simulator. What is built for every message is plain code; zod reads the rare answers.
  */
-
-/** The body of `POST …/messages`. The reference travels along and is echoed by every status webhook. */
-export function sendBody(message: OutboundMessage): object {
-  const { content } = message;
-  const body = {
-    messaging_product: 'whatsapp',
-    recipient_type: 'individual',
-    to: message.to,
-    type: content.type,
-    biz_opaque_callback_data: message.reference,
-  };
-  switch (content.type) {
-    case 'template':
-      return {
-        ...body,
-        template: {
-          name: content.name,
-          language: { code: content.language },
-          ...(content.components.length > 0 && {
-            components: content.components.map(componentBody),
-          }),
-        },
-      };
-    case 'text':
-      return { ...body, text: { body: content.body, preview_url: content.previewUrl ?? false } };
-    default:
-      return { ...body, [content.type]: mediaBody(content) };
-  }
-}
-
-function componentBody(component: TemplateComponent): object {
-  const parameters = component.parameters.map(parameterBody);
-  if (component.type !== 'button') return { type: component.type, parameters };
-  return {
-    type: 'button',
-    sub_type: component.subType ?? 'quick_reply',
-    index: String(component.index ?? 0),
-    parameters,
-  };
-}
-
-function parameterBody(parameter: TemplateParameter): object {
-  switch (parameter.type) {
-    case 'text':
-      return parameter.name === undefined
-        ? { type: 'text', text: parameter.text }
-        : { type: 'text', parameter_name: parameter.name, text: parameter.text };
-    case 'payload':
-      return { type: 'payload', payload: parameter.payload };
-    default:
-      return { type: parameter.type, [parameter.type]: mediaBody(parameter) };
-  }
-}
-
-/** Undefined keys vanish in JSON. */
-function mediaBody(media: Omit<MediaContent, 'type'>): object {
-  return { id: media.id, link: media.link, caption: media.caption, filename: media.filename };
-}
 
 /** A template as Meta's and 360dialog's template endpoints take it. */
 export function templateBody(template: TemplateSubmission): object {
