@@ -1,11 +1,18 @@
 import { sql } from 'kysely';
 import { allowedFrom, resultOf, type CampaignEvent, type CampaignStatus } from '../domain/campaign';
 import type { Tx } from './connect';
+import { recordEvents } from './event';
 import { GATES } from './ledger';
 import type { Campaign, NewCampaign, Sender, Template } from './schema';
 
-export function insertCampaign(tx: Tx, campaign: NewCampaign): Promise<Campaign> {
-  return tx.insertInto('campaigns').values(campaign).returningAll().executeTakeFirstOrThrow();
+export async function insertCampaign(tx: Tx, campaign: NewCampaign): Promise<Campaign> {
+  const row = await tx
+    .insertInto('campaigns')
+    .values(campaign)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await recordStatus(tx, row);
+  return row;
 }
 
 export function findCampaign(tx: Tx, accountId: string, id: string): Promise<Campaign | undefined> {
@@ -22,13 +29,13 @@ export function findCampaign(tx: Tx, accountId: string, id: string): Promise<Cam
  * The one way a campaign changes its state: an UPDATE guarded by the transition table. Undefined when the campaign's
  * state does not allow the event (any more). Every transition raises the revision, which orders signals.
  */
-export function transition(
+export async function transition(
   tx: Tx,
   id: string,
   event: CampaignEvent,
   changes: Partial<Pick<NewCampaign, 'status_reason' | 'due_at' | 'schedule' | 'finished_at'>> = {},
 ): Promise<Campaign | undefined> {
-  return tx
+  const moved = await tx
     .updateTable('campaigns')
     .set({
       status: resultOf(event),
@@ -41,7 +48,20 @@ export function transition(
     .where('deleted_at', 'is', null)
     .where('status', 'in', [...allowedFrom(event)])
     .returningAll()
+    .returning(sql<CampaignStatus>`old.status`.as('was'))
     .executeTakeFirst();
+  if (!moved) return undefined;
+  const { was, ...campaign } = moved;
+  if (was !== campaign.status) await recordStatus(tx, campaign);
+  return campaign;
+}
+
+function recordStatus(tx: Tx, campaign: Campaign): Promise<void> {
+  const { id, account_id, status, status_reason, updated_at } = campaign;
+  const data = { status, reason: status_reason };
+  return recordEvents(tx, [
+    { accountId: account_id, kind: 'campaign.status', campaignId: id, data, at: updated_at },
+  ]);
 }
 
 /** The campaign as the engine needs it: with its sender and template. Deleted ones included. */

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { RecipientState } from '../domain/recipient';
+import { isHeard } from './event';
 
 /**
  * The hot path of the send ledger: claim recipients, record what became of them. One named (prepared) statement does
@@ -79,7 +80,17 @@ const RECORD = `
   FROM unnest($4::int[], $5::recipient_state[], $6::text[], $7::text[], $8::timestamptz[], $9::smallint[])
     AS o (position, state, reason, wamid, next_attempt_at, refunded)
   WHERE r.campaign_id = $1 AND r.position = o.position AND r.lease = $3
-  RETURNING old.state AS was, old.reason AS was_reason, new.state AS now, new.reason AS now_reason`;
+  RETURNING r.position, old.state AS was, old.reason AS was_reason, new.state AS now, new.reason AS now_reason`;
+
+// The account is looked up once a statement, so the check costs the same for one recipient and for hundreds.
+const TELL = `
+  INSERT INTO events (account_id, kind, campaign_id, position, data, at)
+  SELECT c.account_id, 'message.' || r.now, $1, r.position,
+    jsonb_strip_nulls(jsonb_build_object('code', r.now_reason)), now()
+  FROM campaigns c, recorded r
+  WHERE c.id = $1 AND r.was <> r.now AND r.now IN ('sent', 'failed')
+    AND ${isHeard('c.account_id', "'message.' || r.now")}
+  ORDER BY r.position`;
 
 const TALLY = `
   INSERT INTO campaign_tallies (campaign_id, slot, state, reason, count)
@@ -136,6 +147,7 @@ const GATE = `SELECT slot FROM campaign_gates WHERE campaign_id = $1 AND slot = 
 const turnStatement = (claim: string) => `
 WITH gate AS MATERIALIZED (${GATE}),
 recorded AS (${RECORD}),
+told AS (${TELL}),
 claimed AS (${claim}),
 moved AS (
   SELECT was, ${reasonOf('was', 'was_reason')} AS was_reason, now, ${reasonOf('now', 'now_reason')} AS now_reason
@@ -149,6 +161,7 @@ FROM (SELECT) AS always LEFT JOIN claimed c ON true`;
 
 const RECORD_ONLY = `
 WITH recorded AS (${RECORD}),
+told AS (${TELL}),
 moved AS (
   SELECT was, ${reasonOf('was', 'was_reason')} AS was_reason, now, ${reasonOf('now', 'now_reason')} AS now_reason
   FROM recorded WHERE was <> now OR was_reason IS DISTINCT FROM now_reason

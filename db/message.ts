@@ -27,10 +27,13 @@ export async function storedMessages(
   return new Set(rows.map((row) => `${row.sender_id} ${row.wamid}`));
 }
 
-/** Stores customers' messages; returns as `sender wamid` those that were new. */
-export async function insertInbound(tx: Tx, messages: readonly NewInbound[]): Promise<Set<string>> {
-  if (messages.length === 0) return new Set();
-  const { rows } = await sql<{ sender_id: string; wamid: string }>`
+/** Stores customers' messages; returns the ids of those that were new, by `sender wamid`. */
+export async function insertInbound(
+  tx: Tx,
+  messages: readonly NewInbound[],
+): Promise<Map<string, string>> {
+  if (messages.length === 0) return new Map();
+  const { rows } = await sql<{ id: string; sender_id: string; wamid: string }>`
     INSERT INTO messages (account_id, sender_id, conversation_id, wamid, type, text, content, context_wamid, sent_at,
       direction, status)
     SELECT n.*, 'inbound', 'received' FROM unnest(
@@ -40,6 +43,6 @@ export async function insertInbound(tx: Tx, messages: readonly NewInbound[]): Pr
       ${messages.map((m) => json(m.content))}::jsonb[], ${messages.map((m) => m.contextWamid)}::text[],
       ${messages.map((m) => m.at)}::timestamptz[]) AS n
     ON CONFLICT (sender_id, wamid) WHERE wamid IS NOT NULL DO NOTHING
-    RETURNING sender_id, wamid`.execute(tx);
-  return new Set(rows.map((row) => `${row.sender_id} ${row.wamid}`));
+    RETURNING id, sender_id, wamid`.execute(tx);
+  return new Map(rows.map((row) => [`${row.sender_id} ${row.wamid}`, row.id]));
 }

@@ -5,6 +5,7 @@ import * as conversations from './migrations/0002_conversations';
 import * as windowEvents from './migrations/0003_window_events';
 import * as inboxSearch from './migrations/0004_inbox_search';
 import * as blockerScope from './migrations/0005_blocker_scope';
+import * as events from './migrations/0007_events';
 
 /** In order; a name never changes once released. */
 const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
@@ -13,6 +14,7 @@ const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '0003_window_events', migration: windowEvents },
   { name: '0004_inbox_search', migration: inboxSearch },
   { name: '0005_blocker_scope', migration: blockerScope },
+  { name: '0007_events', migration: events },
 ];
 
 /** Any number: one migrator at a time, whichever process starts first. */

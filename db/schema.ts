@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, Insertable, Selectable } from 'kysely';
 import type { CampaignStatus } from '../domain/campaign';
 import type { ConversationMode, ConversationStatus } from '../domain/conversation';
+import type { EventKind } from '../domain/event';
 import type { QuietHours } from '../domain/quietHours';
 import type { RecipientState } from '../domain/recipient';
 import type { TemplateStatus } from '../domain/template';
@@ -315,6 +316,59 @@ export interface ConversationEventsTable {
   created_at: CreatedAt;
 }
 
+export interface EventsTable {
+  id: Generated<string>;
+  /** Given by the relay once the event is committed; null until then. Readers go by it. */
+  seq: number | null;
+  account_id: string;
+  kind: EventKind;
+  conversation_id: string | null;
+  message_id: string | null;
+  campaign_id: string | null;
+  position: number | null;
+  data: ColumnType<JsonObject, string | undefined, string>;
+  /** When it happened, by the provider's clock where it tells; `created_at` is when that was found out. */
+  at: Instant;
+  created_at: CreatedAt;
+}
+
+export interface WebhookEndpointsTable {
+  id: Generated<string>;
+  account_id: string;
+  format: string;
+  url: string;
+  /** In the words of the format. */
+  events: string[];
+  kinds: EventKind[];
+  sealed_secret: string;
+  enabled: Generated<boolean>;
+  /** Its workflow waits for a signal before it looks again. */
+  wakeable: Generated<boolean>;
+  /** Deliveries in a row that found the endpoint down. */
+  failures: Generated<number>;
+  failing_since: MaybeInstant;
+  /** Nothing is sent before; null: at once. */
+  retry_at: MaybeInstant;
+  created_at: CreatedAt;
+  updated_at: CreatedAt;
+  deleted_at: MaybeInstant;
+}
+
+export interface WebhookDeliveriesTable {
+  id: Generated<string>;
+  endpoint_id: string;
+  event_id: string;
+  status: Generated<'pending' | 'delivered' | 'failed'>;
+  attempts: Generated<number>;
+  next_attempt_at: CreatedAt;
+  attempted_at: MaybeInstant;
+  /** HTTP status of the last attempt; null: there was no answer. */
+  answer: number | null;
+  error: string | null;
+  expires_at: Instant;
+  created_at: CreatedAt;
+}
+
 export interface Schema {
   accounts: AccountsTable;
   agents: AgentsTable;
@@ -339,6 +393,9 @@ export interface Schema {
   conversations: ConversationsTable;
   messages: MessagesTable;
   conversation_events: ConversationEventsTable;
+  events: EventsTable;
+  webhook_endpoints: WebhookEndpointsTable;
+  webhook_deliveries: WebhookDeliveriesTable;
 }
 
 export type Sender = Selectable<SendersTable>;
@@ -352,3 +409,5 @@ export type Agent = Selectable<AgentsTable>;
 export type Conversation = Selectable<ConversationsTable>;
 export type Message = Selectable<MessagesTable>;
 export type ApiKey = Selectable<ApiKeysTable>;
+export type WebhookEndpoint = Selectable<WebhookEndpointsTable>;
+export type WebhookDelivery = Selectable<WebhookDeliveriesTable>;

@@ -3,6 +3,7 @@ import type { DeliveryStatus } from '../domain/message';
 import type { RecipientState } from '../domain/recipient';
 import type { BlockerSource } from './blocker';
 import type { Tx } from './connect';
+import { isHeard } from './event';
 import { RELAY_SLOT } from './ledger';
 import { tallyMoved } from './recipient';
 
@@ -38,7 +39,8 @@ export const rank = (state: string) =>
  * Applies statuses set-based: order and repeats do not matter, and a status that overtook the answer of its own POST
  * settles the claim. Locks recipients by position, as the sending loop does. Recipients waiting for a retry move only
  * by news that the message reached the phone: an old `sent` or `failed` says nothing about the next attempt. Who has
- * stopped marketing at the provider goes on the sender's list of blockers, once, by the news itself.
+ * stopped marketing at the provider goes on the sender's list of blockers, once, by the news itself. Whoever listens to
+ * campaigns' messages is told of each move; looking whether anybody does is part of the statement.
  */
 export async function applyStatuses(
   tx: Tx,
@@ -70,7 +72,7 @@ export async function applyStatuses(
       WHERE r.campaign_id = news.campaign_id AND r.position = news.position
         AND ${rank('news.state')} > ${rank('r.state')}
         AND (r.state <> 'pending' OR news.state IN ('delivered', 'read'))
-      RETURNING r.campaign_id, r.phone, r.status_at, old.state AS was, old.reason AS was_reason, new.state AS now,
+      RETURNING r.campaign_id, r.position, r.phone, r.status_at, old.state AS was, old.reason AS was_reason, new.state AS now,
         new.reason AS now_reason
     ), opted_out AS (
       INSERT INTO blockers (sender_id, phone, source, scope, created_at)
@@ -79,6 +81,12 @@ export async function applyStatuses(
       WHERE m.now = 'failed' AND m.now_reason = ${STOPPED_MARKETING} AND m.phone <> ''
       ORDER BY c.sender_id, m.phone, m.status_at
       ON CONFLICT DO NOTHING
+    ), told AS (
+      INSERT INTO events (account_id, kind, campaign_id, position, data, at)
+      SELECT c.account_id, 'message.' || m.now, m.campaign_id, m.position,
+        jsonb_strip_nulls(jsonb_build_object('code', m.now_reason)), m.status_at
+      FROM moved m JOIN campaigns c ON c.id = m.campaign_id
+      WHERE ${sql.raw(isHeard('c.account_id', "'message.' || m.now"))}
     ), tallied AS (${tallyMoved(RELAY_SLOT)})
     SELECT campaign_id, now, now_reason, count(*) AS count FROM moved GROUP BY 1, 2, 3`.execute(tx);
   return rows.map((row) => ({

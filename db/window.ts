@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { EventKind } from '../domain/event';
 import type { Tx } from './connect';
 import type { ConversationEventsTable, Conversation } from './schema';
 
@@ -43,7 +44,8 @@ export async function recordClosingSoon(
       INSERT INTO conversation_events (account_id, conversation_id, kind, window_number, at)
       SELECT account_id, id, ${kind('window_closing_soon')}, window_number, window_closes_at FROM due
       ON CONFLICT DO NOTHING
-    )
+      RETURNING *
+    ), told AS (${tell('window.closing_soon')})
     SELECT window_closes_at AS closes_at FROM due`.execute(tx);
   return rows[0]?.closes_at ?? null;
 }
@@ -98,9 +100,19 @@ async function close(tx: Tx, which: ReturnType<typeof sql>, now: Date): Promise<
       INSERT INTO conversation_events (account_id, conversation_id, kind, window_number, at)
       SELECT account_id, id, ${kind('window_closed')}, window_number, window_closes_at FROM closed
       ON CONFLICT DO NOTHING
-    )
+      RETURNING *
+    ), told AS (${tell('window.closed')})
     SELECT id AS conversation_id, window_closes_at AS closes_at FROM closed`.execute(tx);
   return rows;
+}
+
+/** What was recorded, and so had not been before, is told to the account. */
+function tell(event: EventKind) {
+  return sql`
+    INSERT INTO events (account_id, kind, conversation_id, data, at)
+    SELECT account_id, ${event}, conversation_id, jsonb_build_object('window', window_number, 'closes_at', at),
+      least(at, created_at)
+    FROM recorded`;
 }
 
 function kind(name: ConversationEventsTable['kind']): string {

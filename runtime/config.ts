@@ -39,6 +39,8 @@ export const configSchema = z.object({
   CASEMENT_UNKNOWN_AFTER: z.coerce.number().positive().default(900),
   /** Seconds a start may be late before the campaign pauses with `missed_start` instead. */
   CASEMENT_MISSED_START: z.coerce.number().positive().default(3600),
+  /** Days for which events and their deliveries are kept; a delivery is tried for seven. */
+  CASEMENT_EVENT_RETENTION: z.coerce.number().min(1).max(3650).default(14),
   /** `pino` level. */
   CASEMENT_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])

@@ -1,6 +1,7 @@
 import { lockConversations, receiveInConversations, type Received } from '../db/conversation';
 import type { KnownContact } from '../db/contactIdentity';
 import type { Tx } from '../db/connect';
+import { recordEvents } from '../db/event';
 import { insertInbound, storedMessages, type NewInbound } from '../db/message';
 import { KnownPairs, personKey, type Identity, type Person } from '../domain/identity';
 import { identityChange, intentOf, readMessage, type ReadMessage } from '../domain/inbound';
@@ -119,11 +120,19 @@ async function applyRound(tx: Tx, letters: readonly Letter[], pairs: KnownPairs)
     return conversationId === undefined ? [] : [{ letter, contact, conversationId }];
   });
   const stored = await insertInbound(tx, filed.map(rowOf));
-  const fresh = filed.filter(({ letter }) =>
-    stored.has(`${letter.senderId} ${letter.update.wamid}`),
-  );
+  const fresh = filed.flatMap((entry) => {
+    const { senderId, update } = entry.letter;
+    const messageId = stored.get(`${senderId} ${update.wamid}`);
+    return messageId === undefined ? [] : [{ ...entry, messageId }];
+  });
   await reopen(tx, fresh);
   await applyIntents(tx, fresh);
+  await recordEvents(
+    tx,
+    fresh.map(({ letter: { accountId, at }, conversationId, messageId }) => {
+      return { accountId, kind: 'message.received', conversationId, messageId, at };
+    }),
+  );
 }
 
 interface Filed {

@@ -1,4 +1,5 @@
 import { audit } from '../db/audit';
+import { recordEvents } from '../db/event';
 import {
   agentExists,
   clearUnread,
@@ -128,8 +129,20 @@ export async function changeConversation(
     }
     const detail = changesOf(before, change);
     if (Object.keys(detail).length === 0) return;
-    await steerConversation(tx, id, change, deps.clock.now().toJSDate());
+    const at = deps.clock.now().toJSDate();
+    await steerConversation(tx, id, change, at);
     await audit(tx, caller, 'conversation.change', id, detail);
+    if (!detail.assignee_id) return;
+    const assignment = { assignee_id: detail.assignee_id.to };
+    await recordEvents(tx, [
+      {
+        accountId: caller.accountId,
+        kind: 'conversation.assigned',
+        conversationId: id,
+        data: assignment,
+        at,
+      },
+    ]);
   });
   return getConversation(deps, caller, id);
 }

@@ -16,6 +16,8 @@ import { createWorker } from './worker';
  */
 const STEADY_HEAP = '--heap-growing-percent=20';
 
+const DAY_MS = 24 * 3_600_000;
+
 /** Configuration, connections, worker, relays; then the reverse. */
 async function main(): Promise<void> {
   setFlagsFromString(STEADY_HEAP);
@@ -38,7 +40,8 @@ async function main(): Promise<void> {
     runtime.onClose(() => health.close());
   }
   const { db, clock, providerFor } = deps;
-  const relays = startRelays({ db, client, clock, log, providerFor });
+  const eventRetentionMs = config.CASEMENT_EVENT_RETENTION * DAY_MS;
+  const relays = startRelays({ db, client, clock, log, providerFor, eventRetentionMs });
   const running = worker.run();
   announceReady();
   onShutdown(async () => {

@@ -4,6 +4,7 @@ import type { Db } from '../db/connect';
 import type { Sender } from '../db/schema';
 import type { Log } from '../runtime/log';
 import { pauseUnsendable } from '../usecases/autoPause';
+import { forgetEvents, relayEvents } from '../usecases/eventRelay';
 import { SignalDelivery } from '../usecases/signals';
 import { submitTemplates } from '../usecases/templateSubmission';
 import { applyWebhooks, retryParked } from '../usecases/webhookRelay';
@@ -15,6 +16,8 @@ export interface RelayDeps {
   clock: Clock;
   log: Log;
   providerFor: (sender: Sender) => Provider;
+  /** Events are kept for this long (milliseconds). */
+  eventRetentionMs: number;
 }
 
 /** How long a signal is left to the process that wrote it before the relay delivers it (milliseconds). */
@@ -22,6 +25,9 @@ const SIGNAL_GRACE_MS = 1_000;
 /** Webhooks wait this long at most when there are few (milliseconds). */
 const WEBHOOK_PAUSE_MS = 50;
 const WORTHWHILE = 100;
+/** Events wait this long at most for their place (milliseconds). */
+const EVENT_PAUSE_MS = 100;
+const FORGET_PAUSE_MS = 60_000;
 /** How often windows are looked for that a lost workflow left open (milliseconds). */
 const WINDOW_PAUSE_MS = 30_000;
 
@@ -36,6 +42,8 @@ export function startRelays(deps: RelayDeps): { stop(): Promise<void> } {
     new Loop('parked statuses', 5_000, () => retryParked(deps.db), deps.log),
     new Loop('template submissions', 1_000, () => submitTemplates(deps), deps.log),
     new Loop('paused templates', 1_000, () => pauseUnsendable(deps.db), deps.log),
+    new Loop('events', EVENT_PAUSE_MS, () => relayEvents(deps.db), deps.log),
+    new Loop('old events', FORGET_PAUSE_MS, () => forgetOld(deps), deps.log),
     new Loop('lost windows', WINDOW_PAUSE_MS, () => closeLostWindows(deps), deps.log),
   ];
   return {
@@ -43,6 +51,10 @@ export function startRelays(deps: RelayDeps): { stop(): Promise<void> } {
       await Promise.all(loops.map((loop) => loop.stop()));
     },
   };
+}
+
+function forgetOld({ db, clock, eventRetentionMs }: RelayDeps): Promise<number> {
+  return forgetEvents(db, clock, eventRetentionMs);
 }
 
 /** A transaction costs nearly the same for a few webhooks and for many: after a small batch more may gather. */

@@ -1,3 +1,4 @@
+import { eventsOf } from '../../support/events';
 import { ABSENT, AGENTS, buildChat, LIST, startInbox, type InboxWorld } from '../../support/inbox';
 
 let inbox: InboxWorld;
@@ -73,6 +74,12 @@ test('status, mode and assignee are changed together or alone, and what changed 
     { mode: { from: 'ai', to: 'human' }, assignee_id: { from: null, to: assignee } },
     { status: { from: 'open', to: 'resolved' } },
     { assignee_id: { from: assignee, to: null } },
+  ]);
+  const told = await eventsOf(inbox.db, inbox.world.accountId);
+  const assigned = told.filter(({ kind }) => kind === 'conversation.assigned');
+  expect(assigned.map(({ conversationId, data }) => [conversationId, data])).toEqual([
+    [id, { assignee_id: assignee }],
+    [id, { assignee_id: null }],
   ]);
 });
 

@@ -1,0 +1,169 @@
+import type { Pool } from 'pg';
+import { setGates, transition } from '../../db/campaign';
+import { openPool, type Db } from '../../db/connect';
+import { takeTurn, type Lane, type LedgerEntry } from '../../db/ledger';
+import { freezeAudience } from '../../db/recipient';
+import { applyStatuses } from '../../db/status';
+import { closeDueWindow, recordClosingSoon } from '../../db/window';
+import type { DeliveryStatus } from '../../domain/message';
+import { buildWorld, phoneOf, type World } from '../support/build';
+import { buildConversation } from '../support/conversation';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { buildEndpoint, eventsOf, kindsOf } from '../support/events';
+import { Mail, text } from '../support/inbound';
+
+let database: TestDatabase;
+let db: Db;
+let pool: Pool;
+let world: World;
+let lane: Lane;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = database.db;
+  pool = openPool(database.url);
+});
+
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+beforeEach(async () => {
+  world = await buildWorld(db, { recipients: 3 });
+  const { id: campaignId } = world.campaign;
+  const senderId = world.sender.id;
+  await freezeAudience(db, {
+    campaignId,
+    audienceId: world.audienceId,
+    senderId,
+    marketing: true,
+    placeholders: [],
+    variables: {},
+    localSchedule: null,
+    accountTimeZone: 'UTC',
+  });
+  await setGates(db, campaignId, true);
+  const lease = '00000000-0000-4000-8000-000000000001';
+  lane = { campaignId, senderId, slot: 0, lease, marketing: true };
+});
+
+const told = () => eventsOf(db, world.accountId);
+
+/** Kinds of the campaign's messages: `2 message.sent`. */
+async function toldOfMessages(): Promise<string[]> {
+  const events = await told();
+  return events.flatMap(({ kind, position }) => (position === null ? [] : [`${position} ${kind}`]));
+}
+
+const sent: LedgerEntry = {
+  state: 'sent',
+  reason: null,
+  wamid: 'wamid.1',
+  nextAttemptAt: null,
+  refundedTries: 0,
+};
+
+async function sendToAll(...verdicts: LedgerEntry[]): Promise<void> {
+  await takeTurn(pool, lane, [], { kind: 'positions', from: 1, to: 4 });
+  const outcomes = verdicts.map((verdict, index) => ({ position: index + 1, verdict }));
+  await takeTurn(pool, lane, outcomes, { kind: 'nothing' });
+}
+
+const apply = (position: number, status: DeliveryStatus) =>
+  applyStatuses(db, [
+    {
+      senderId: world.sender.id,
+      campaignId: world.campaign.id,
+      position,
+      status,
+      at: new Date(1_770_000_000_000),
+      wamid: 'wamid.1',
+      errorCode: status === 'failed' ? 131026 : null,
+    },
+  ]);
+
+describe('what campaigns send', () => {
+  test('is no event while nobody listens', async () => {
+    await buildEndpoint(db, world.accountId, { kinds: ['message.received'] });
+    await buildEndpoint(db, world.accountId, { kinds: ['message.sent'], enabled: false });
+    const other = await buildWorld(db, { recipients: 0 });
+    await buildEndpoint(db, other.accountId, { kinds: ['message.sent', 'message.delivered'] });
+    await sendToAll(sent, sent, sent);
+    await apply(1, 'delivered');
+    expect(await toldOfMessages()).toEqual([]);
+  });
+
+  test('is told to whoever listens, each move once', async () => {
+    const kinds = ['message.sent', 'message.delivered', 'message.failed'] as const;
+    await buildEndpoint(db, world.accountId, { kinds: [...kinds] });
+    await sendToAll(sent, { ...sent, state: 'failed', reason: '131026', wamid: null }, sent);
+    await apply(1, 'delivered');
+    await apply(1, 'delivered');
+    await apply(1, 'read');
+    await apply(3, 'failed');
+    expect(await toldOfMessages()).toEqual([
+      '1 message.sent',
+      '2 message.failed',
+      '3 message.sent',
+      '1 message.delivered',
+      '3 message.failed',
+    ]);
+    const events = (await told()).filter(({ position }) => position !== null);
+    expect(events.map(({ data }) => data)).toEqual([
+      {},
+      { code: '131026' },
+      {},
+      {},
+      { code: '131026' },
+    ]);
+    expect(events[3]).toMatchObject({
+      campaignId: world.campaign.id,
+      at: new Date(1_770_000_000_000),
+    });
+  });
+
+  test('an attempt that is to be repeated is no event', async () => {
+    await buildEndpoint(db, world.accountId, { kinds: ['message.sent', 'message.failed'] });
+    await sendToAll({ ...sent, state: 'pending', wamid: null, nextAttemptAt: new Date() });
+    expect(await toldOfMessages()).toEqual([]);
+  });
+});
+
+test("a customer's message is told once, however often it is delivered", async () => {
+  const mail = new Mail(db, world);
+  const message = { id: 'wamid.told', ...text('Hello') };
+  await mail.say({ phone: phoneOf(1).slice(1) }, message);
+  await mail.say({ phone: phoneOf(1).slice(1) }, message, text('Again'));
+  const received = (await told()).filter(({ kind }) => kind === 'message.received');
+  const messages = await mail.messages();
+  expect(received.map(({ messageId }) => messageId).sort()).toEqual(
+    messages.map(({ id }) => id).sort(),
+  );
+  expect(received[0]).toMatchObject({ conversationId: (await mail.conversation()).id });
+});
+
+test('a window is told closing soon and closed, once each', async () => {
+  const closesAt = new Date(Date.now() - 1_000);
+  const { id } = await buildConversation(db, world, { window_closes_at: closesAt });
+  const window = { conversationId: id, number: 1 };
+  for (let again = 0; again < 2; again += 1) await recordClosingSoon(db, window, new Date());
+  for (let again = 0; again < 2; again += 1) await closeDueWindow(db, window, new Date());
+  const events = (await told()).filter(({ conversationId }) => conversationId === id);
+  expect(events.map(({ kind }) => kind)).toEqual(['window.closing_soon', 'window.closed']);
+  expect(new Date(String(events[1]!.data.closes_at))).toEqual(closesAt);
+  expect(events[1]).toMatchObject({ at: closesAt, data: { window: 1 } });
+});
+
+test('a campaign is told at its creation and whenever its status changes', async () => {
+  await transition(db, world.campaign.id, 'begin');
+  await transition(db, world.campaign.id, 'pause', { status_reason: 'requested' });
+  await transition(db, world.campaign.id, 'pause');
+  await transition(db, world.campaign.id, 'cancel');
+  expect(await kindsOf(db, world.accountId)).toEqual(Array(3).fill('campaign.status'));
+  expect((await told()).map(({ data }) => data)).toEqual([
+    { status: 'in_progress', reason: null },
+    { status: 'paused', reason: 'requested' },
+    { status: 'canceled', reason: null },
+  ]);
+});
