@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Clock, Provider } from '../domain/ports';
+import type { Clock, MessageSender } from '../domain/ports';
 import type { Db } from '../db/connect';
 import type { Sender } from '../db/schema';
 import type { Slots } from './slots';
@@ -13,7 +13,7 @@ export interface ActivityDeps {
   /** POSTs in flight at once in this worker, over all campaigns. */
   slots: Slots;
   /** A keep-alive client of the sender's provider; cached until the sender's settings change. */
-  providerFor: (sender: Sender) => Provider;
+  providerFor: (sender: Sender) => MessageSender;
   settings: {
     /** A start later than this pauses the campaign instead (milliseconds). */
     missedStartMs: number;

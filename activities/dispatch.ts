@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { judgeAttempt, waiting, type Effect, type Verdict } from '../domain/attempt';
 import type { PauseReason } from '../domain/campaign';
 import type { OutboundContent } from '../domain/message';
-import type { Provider, SendOutcome } from '../domain/ports';
+import type { MessageSender, SendOutcome } from '../domain/ports';
 import { formatReference } from '../domain/reference';
 import { slowDown } from '../db/budget';
 import {
@@ -21,7 +21,7 @@ import { Pace, type Budget, type Slot } from './pace';
 export interface DispatchJob {
   lane: Lane;
   source: { kind: 'positions'; from: number; to: number } | { kind: 'due' };
-  provider: Provider;
+  provider: MessageSender;
   /** The budgets a message draws from: the sender's, and the campaign's own if it has one. */
   budgets: readonly Budget[];
   contentFor(recipient: Claimed): OutboundContent;

@@ -1,4 +1,5 @@
 import type { DateTime } from 'luxon';
+import type { JsonObject } from './json';
 import type { OutboundContent } from './message';
 
 /** The present, as an argument, so that tests can choose it. */
@@ -34,19 +35,33 @@ export interface OutboundMessage {
   reference: string;
   /** The message this one answers; shown above it as a quotation. Not for reactions. */
   context?: { wamid: string };
+  /**
+   * Send through the provider's API for marketing messages, which takes marketing templates alone. `activitySharing`
+   * lets it learn from what customers do; absent: as the account is set up.
+   */
+  marketing?: { activitySharing?: boolean };
   content: OutboundContent;
 }
 
-/**
- * What one POST to a provider came to.
- * - `accepted`: the provider took the message (which is not a delivery); `held` while it assesses quality.
- * - `rejected`: the provider said no with an error body, or the connection was refused before a byte left.
- * - `unknown`: the message may or may not have gone out (timeout, reset, 5xx without body, 2xx without wamid).
- */
-export type SendOutcome =
-  | { kind: 'accepted'; wamid: string; held: boolean }
-  | { kind: 'rejected'; code: number; detail: string; retryAfterMs?: number }
-  | { kind: 'unknown'; detail: string };
+/** The provider said no with an error body, or the connection was refused before a byte left. */
+export interface Rejected {
+  kind: 'rejected';
+  code: number;
+  detail: string;
+  retryAfterMs?: number;
+}
+
+/** Nobody knows what became of the request (timeout, reset, 5xx without body, an answer that says nothing). */
+export interface Unknown {
+  kind: 'unknown';
+  detail: string;
+}
+
+/** What one POST of a message came to. `accepted` is not a delivery; `held` while the provider assesses quality. */
+export type SendOutcome = { kind: 'accepted'; wamid: string; held: boolean } | Rejected | Unknown;
+
+/** What any other request came to. */
+export type CallOutcome<T = unknown> = ({ kind: 'done' } & T) | Rejected | Unknown;
 
 /** A template as it is submitted for review. */
 export interface TemplateSubmission {
@@ -60,14 +75,93 @@ export interface TemplateSubmission {
 }
 
 export type SubmissionOutcome =
-  | { kind: 'submitted'; providerTemplateId: string; status: string }
-  | { kind: 'rejected'; code: number; detail: string }
-  | { kind: 'unknown'; detail: string };
+  { kind: 'submitted'; providerTemplateId: string; status: string } | Rejected | Unknown;
+
+/** A template as the provider lists it. */
+export interface ProviderTemplate {
+  providerTemplateId: string;
+  name: string;
+  language: string;
+  /** Upper case, as in webhooks: MARKETING, UTILITY, AUTHENTICATION. */
+  category: string;
+  /** Upper case, as in webhooks: APPROVED, PENDING, REJECTED, PAUSED … */
+  status: string;
+  parameterFormat: 'positional' | 'named';
+  /** In the provider's own shape. */
+  components: JsonObject[];
+  /** GREEN, YELLOW, RED; null while unknown. */
+  quality: string | null;
+  rejectedReason: string | null;
+}
+
+export interface TemplatePage {
+  templates: ProviderTemplate[];
+  /** Where the next page begins; null after the last. */
+  next: string | null;
+}
+
+/** A file on its way to the provider. The content is read once, and must have exactly this size. */
+export interface MediaUpload {
+  /** Without parameters: `audio/ogg`. */
+  mimeType: string;
+  filename: string;
+  sizeBytes: number;
+  content: AsyncIterable<Uint8Array>;
+}
+
+export interface MediaInfo {
+  /** As the provider says, which may include parameters: `audio/ogg; codecs=opus`. */
+  mimeType: string;
+  sizeBytes: number;
+  /** Hex or base64, as the provider gives it; null when it gives none. */
+  sha256: string | null;
+}
+
+/** The content must be read to its end or returned early; reading fails when there is more than was allowed. */
+export type DownloadOutcome =
+  | { kind: 'done'; media: MediaInfo; content: AsyncIterable<Uint8Array> }
+  | { kind: 'too_large'; sizeBytes: number }
+  | Rejected
+  | Unknown;
+
+/** Whether messages can go out now, and what stands in the way. The worst of all that is involved. */
+export interface SenderHealth {
+  canSend: 'available' | 'limited' | 'blocked';
+  problems: { entity: string; code: number | null; detail: string }[];
+  /** GREEN, YELLOW, RED; null where the provider does not tell. */
+  quality: string | null;
+  /** How many customers may be written to in 24 hours outside of windows (`TIER_2K` …); null where unknown. */
+  messagingLimit: string | null;
+}
+
+export interface MessageSender {
+  send(message: OutboundMessage): Promise<SendOutcome>;
+}
+
+/** Files, which a provider keeps for a while: 30 days what was uploaded, 7 days what customers sent. */
+export interface MediaStore {
+  uploadMedia(upload: MediaUpload): Promise<CallOutcome<{ mediaId: string }>>;
+  findMedia(mediaId: string): Promise<CallOutcome<{ media: MediaInfo }>>;
+  downloadMedia(mediaId: string, limit: { maxBytes: number }): Promise<DownloadOutcome>;
+  deleteMedia(mediaId: string): Promise<CallOutcome>;
+}
+
+export interface TemplateStore {
+  submitTemplate(template: TemplateSubmission): Promise<SubmissionOutcome>;
+  /** `after` is the `next` of the page before; null for the first. */
+  listTemplates(after: string | null): Promise<CallOutcome<TemplatePage>>;
+  /** In all languages, or the one with this id alone. */
+  deleteTemplate(template: { name: string; providerTemplateId?: string }): Promise<CallOutcome>;
+}
 
 /** One sender's road to WhatsApp. Implementations hold a keep-alive pool and are closed by their owner. */
-export interface Provider {
-  send(message: OutboundMessage): Promise<SendOutcome>;
-  submitTemplate(template: TemplateSubmission): Promise<SubmissionOutcome>;
+export interface Provider extends MessageSender, MediaStore, TemplateStore {
+  /**
+   * Shows a customer's message, and those before it, as read. With `typing` the customer also sees that an answer is
+   * being written: until it comes, 25 seconds at most.
+   */
+  markRead(wamid: string, options?: { typing?: boolean }): Promise<CallOutcome>;
+  health(): Promise<CallOutcome<{ health: SenderHealth }>>;
   close(): Promise<void>;
 }
 

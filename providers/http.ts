@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
 import { Pool, type Dispatcher } from 'undici';
 import type { ProviderOptions } from '../domain/ports';
+import { describe, neverSent } from './connectionFailure';
 
 /**
  * One POST over a keep-alive pool, told apart by what the sender may conclude:
@@ -14,24 +15,24 @@ export type PostResult =
   | { kind: 'refused'; detail: string }
   | { kind: 'lost'; detail: string };
 
-export interface JsonClient {
+export interface SendingClient {
   /** `path` is absolute from the origin. Never throws. */
   post(path: string, body: string): Promise<PostResult>;
   close(): Promise<void>;
 }
 
 /** A connection that takes longer than this will not come; milliseconds. */
-const CONNECT_TIMEOUT = 10_000;
+export const CONNECT_TIMEOUT = 10_000;
 
 /**
- * Opens a client for one origin. undici's pool is used directly because it sends about ten times as many
+ * Opens the sending path's client for one origin. undici's pool is used directly because it sends about ten times as many
  * messages per CPU second as the built-in fetch.
  */
-export function openClient(
+export function openSendingClient(
   origin: string,
   headers: Record<string, string>,
   options: ProviderOptions,
-): JsonClient {
+): SendingClient {
   const pool = new Pool(origin, {
     connections: options.connections,
     pipelining: 1,
@@ -95,52 +96,8 @@ class Answer implements Dispatcher.DispatchHandler {
 }
 
 /** `Retry-After` in seconds, as milliseconds; the date form is not used by these providers. */
-function retryAfter(header: string | string[] | undefined): number | undefined {
+export function retryAfter(header: string | string[] | undefined): number | undefined {
   if (typeof header !== 'string') return undefined;
   const seconds = Number(header);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
-}
-
-const BEFORE_CONNECT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_CLOSED',
-]);
-
-/**
- * True only for failures to connect. Codes such as ETIMEDOUT and EHOSTUNREACH also strike after sending, so
- * they count only when the failing call was `connect` itself. Hosts with several addresses fail with
- * an AggregateError of one error per address.
- */
-function neverSent(error: unknown): boolean {
-  const { code, syscall, errors } = readFailure(error);
-  if (code !== undefined && BEFORE_CONNECT.has(code)) return true;
-  if (syscall === 'connect') return true;
-  return errors.length > 0 && errors.every(neverSent);
-}
-
-/** By shape, not by class: errors of Node's core and of undici are not always instances of this realm's Error. */
-function readFailure(error: unknown): {
-  code?: string;
-  syscall?: string;
-  message: string;
-  errors: unknown[];
-} {
-  if (typeof error !== 'object' || error === null) return { message: String(error), errors: [] };
-  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
-  const code = 'code' in error ? text(error.code) : undefined;
-  const syscall = 'syscall' in error ? text(error.syscall) : undefined;
-  return {
-    ...(code !== undefined && { code }),
-    ...(syscall !== undefined && { syscall }),
-    message: ('message' in error ? text(error.message) : undefined) ?? '',
-    errors: 'errors' in error && Array.isArray(error.errors) ? error.errors : [],
-  };
-}
-
-function describe(error: unknown): string {
-  const { code, message } = readFailure(error);
-  return [code, message].filter((part) => part !== undefined && part !== '').join(': ');
 }

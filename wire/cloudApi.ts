@@ -11,7 +11,7 @@ export type {
   UserPreferenceUpdate,
   WebhookUpdate,
 } from './webhook';
-export { sendBody } from './sendBody';
+export { readMarkBody, sendBody } from './sendBody';
 export { asciiJson, signBody, verifySignature } from './signature';
 
 /**
@@ -58,14 +58,19 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-const errorBody = z.looseObject({
-  error: z.looseObject({
-    code: providerCode,
-    message: z.string().optional().catch(undefined),
-    error_user_msg: z.string().optional().catch(undefined),
-    error_data: z.looseObject({ details: z.string().optional() }).optional().catch(undefined),
-  }),
+const graphError = z.looseObject({
+  code: providerCode,
+  message: z.string().optional().catch(undefined),
+  error_user_msg: z.string().optional().catch(undefined),
+  error_data: z.looseObject({ details: z.string().optional() }).optional().catch(undefined),
 });
+/** 360dialog wraps Meta's errors of the marketing endpoint once more. */
+const errorBody = z.union([
+  z.looseObject({ error: graphError }),
+  z
+    .looseObject({ detail: z.looseObject({ error: graphError }) })
+    .transform(({ detail }) => ({ error: detail.error })),
+]);
 
 /** Reads a Graph error body. Null when it is none, that is when it carries no code. */
 export function parseErrorBody(json: unknown): { code: number; detail: string } | null {

@@ -13,7 +13,8 @@ import { placeBody, templateMessageBody } from './templateMessageBody';
  * The body of `POST …/messages`, alike for Meta and 360dialog. The reference travels along and is echoed by every status
  * webhook. Undefined keys vanish in JSON.
  */
-export function sendBody({ to, reference, context, content }: OutboundMessage): object {
+export function sendBody(message: OutboundMessage): object {
+  const { to, reference, context, marketing, content } = message;
   return {
     messaging_product: 'whatsapp',
     recipient_type: 'individual',
@@ -21,7 +22,20 @@ export function sendBody({ to, reference, context, content }: OutboundMessage): 
     type: content.type,
     biz_opaque_callback_data: reference,
     ...(context !== undefined && { context: { message_id: context.wamid } }),
+    ...(marketing?.activitySharing !== undefined && {
+      message_activity_sharing: marketing.activitySharing,
+    }),
     [content.type]: contentBody(content),
+  };
+}
+
+/** Marks a customer's message as read, on the same address as messages; `typing` shows that an answer is written. */
+export function readMarkBody(wamid: string, typing: boolean): object {
+  return {
+    messaging_product: 'whatsapp',
+    status: 'read',
+    message_id: wamid,
+    ...(typing && { typing_indicator: { type: 'text' } }),
   };
 }
 

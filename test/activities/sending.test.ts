@@ -7,7 +7,7 @@ import { Slots } from '../../activities/slots';
 import { setGates, transition } from '../../db/campaign';
 import { openPool } from '../../db/connect';
 import { progressOf } from '../../db/recipient';
-import type { OutboundMessage, Provider, SendOutcome } from '../../domain/ports';
+import type { OutboundMessage, MessageSender, SendOutcome } from '../../domain/ports';
 import { parseReference } from '../../domain/reference';
 import type { Progress } from '../../domain/recipient';
 import { buildWorld, phoneOf, type World, type WorldOptions } from '../support/build';
@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 /** A provider whose answers the test chooses; remembers every POST. */
-class ScriptedProvider implements Provider {
+class ScriptedProvider implements MessageSender {
   readonly posts: OutboundMessage[] = [];
   readonly postedAt: number[] = [];
 
@@ -40,14 +40,6 @@ class ScriptedProvider implements Provider {
     this.posts.push(message);
     this.postedAt.push(performance.now());
     return this.answer(message);
-  }
-
-  submitTemplate(): Promise<never> {
-    return Promise.reject(new Error('not scripted'));
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
   }
 }
 

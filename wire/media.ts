@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import type { MediaInfo } from '../domain/ports';
+
+/** The provider's answers about files. Each reader gives null for what says nothing of the kind. */
+
+const id = z.union([z.string().min(1), z.number()]).transform(String);
+const uploaded = z.looseObject({ id });
+
+export function parseMediaId(json: unknown): { mediaId: string } | null {
+  const parsed = uploaded.safeParse(json);
+  return parsed.success ? { mediaId: parsed.data.id } : null;
+}
+
+const described = z.looseObject({
+  url: z.url({ protocol: /^https?$/ }).transform((url) => new URL(url)),
+  mime_type: z.string().min(1),
+  /** A number as documented, a string in some recordings. */
+  file_size: z.coerce.number().int().min(0),
+  sha256: z.string().min(1).nullish().catch(null),
+});
+
+export function parseMediaInfo(json: unknown): { url: URL; media: MediaInfo } | null {
+  const parsed = described.safeParse(json);
+  if (!parsed.success) return null;
+  const { url, mime_type, file_size, sha256 } = parsed.data;
+  return { url, media: { mimeType: mime_type, sizeBytes: file_size, sha256: sha256 ?? null } };
+}
+
+const success = z.looseObject({ success: z.literal(true) });
+
+/** `{"success": true}`: how marks, deletions and the like are answered. */
+export function parseSuccess(json: unknown): object | null {
+  return success.safeParse(json).success ? {} : null;
+}
