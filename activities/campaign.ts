@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import type { CampaignEvent } from '../domain/campaign';
-import { isMarketing } from '../domain/template';
+import { isMarketing, type TemplateForm } from '../domain/template';
+import { ownHeader, showsHeader, templateForm } from '../domain/templateForm';
 import { setGates, transition, type CampaignForSending } from '../db/campaign';
 import { json } from '../db/connect';
 import {
@@ -10,7 +11,7 @@ import {
   resendUnknown,
   skipPending,
 } from '../db/recipient';
-import type { Campaign, TemplateSnapshot } from '../db/schema';
+import type { Campaign } from '../db/schema';
 import type { BeginResult, FinishResult, SendingPlan } from '../workflows/contract';
 import type { ActivityDeps } from './deps';
 import { found, load, nextDueMs, progressFor } from './found';
@@ -97,18 +98,20 @@ async function begin(deps: ActivityDeps, loaded: CampaignForSending): Promise<vo
     return close(deps, campaign.id, 'pause', null, 'template_paused');
   }
   if (sender.health === 'halted') return close(deps, campaign.id, 'pause', null, 'sender_halted');
-  await freeze(deps, loaded);
+  const header = campaign.header ?? ownHeader(template.header);
+  if (!header && showsHeader(template.header)) {
+    return close(deps, campaign.id, 'fail', now.toJSDate(), 'template_header_missing');
+  }
+  await freeze(deps, loaded, templateForm(template, header));
 }
 
 /** One transaction: the state, the frozen recipients, their tallies and the open gates, or nothing of it. */
-async function freeze(deps: ActivityDeps, loaded: CampaignForSending): Promise<void> {
+async function freeze(
+  deps: ActivityDeps,
+  loaded: CampaignForSending,
+  form: TemplateForm,
+): Promise<void> {
   const { campaign, sender, template, accountTimeZone } = loaded;
-  const snapshot: TemplateSnapshot = {
-    name: template.name,
-    language: template.language,
-    parameterFormat: template.parameter_format,
-    placeholders: template.placeholders,
-  };
   await deps.db.transaction().execute(async (tx) => {
     const begun = await transition(tx, campaign.id, 'begin');
     if (!begun || begun.frozen_at) return;
@@ -117,7 +120,7 @@ async function freeze(deps: ActivityDeps, loaded: CampaignForSending): Promise<v
       audienceId: campaign.audience_id,
       senderId: sender.id,
       marketing: isMarketing(template),
-      placeholders: template.placeholders,
+      placeholders: form.placeholders,
       variables: campaign.variables,
       localSchedule: localSchedule(campaign),
       accountTimeZone,
@@ -126,7 +129,7 @@ async function freeze(deps: ActivityDeps, loaded: CampaignForSending): Promise<v
     await tx
       .updateTable('campaigns')
       .set((eb) => ({
-        template: json(snapshot),
+        template: json(form),
         frozen_at: deps.clock.now().toJSDate(),
         total: eb
           .selectFrom('campaign_tallies')

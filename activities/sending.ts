@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { PauseReason } from '../domain/campaign';
 import { quietUntil } from '../domain/quietHours';
-import { isMarketing, templateContent } from '../domain/template';
+import { isMarketing, templateFiller } from '../domain/template';
 import { addToTimeline, setGates, transition, type CampaignForSending } from '../db/campaign';
 import type { Claimed } from '../db/ledger';
 import { abandonClaims, firstUnclaimed } from '../db/recipient';
@@ -91,6 +91,7 @@ function jobFor(
   const { campaign, sender, accountTimeZone } = loaded;
   const template = campaign.template;
   if (!template) throw new Error(`Campaign ${campaign.id} has not been frozen.`);
+  const content = templateFiller(template);
   const own = campaign.rate_per_second;
   return {
     lane: {
@@ -105,7 +106,7 @@ function jobFor(
       { id: sender.id, ratePerSecond: sender.rate_per_second },
       ...(own === null ? [] : [{ id: campaign.id, ratePerSecond: own }]),
     ],
-    contentFor: (recipient) => templateContent(template, recipient.parameters ?? []),
+    contentFor: (recipient) => content(recipient.parameters ?? []),
     deferUntil: (recipient) => quietEnd(deps, sender.quiet_hours, recipient, accountTimeZone),
     maxMs: LONGEST_MS,
     signal: Context.current().cancellationSignal,

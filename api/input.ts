@@ -1,6 +1,8 @@
 import type { RequestHandler } from 'express';
 import { DomainError } from '../domain/errors';
 
+export { lengthOf } from '../domain/text';
+
 /** NUL and lone surrogates: PostgreSQL stores neither. */
 const UNSTORABLE = /[\0\p{Cs}]/u;
 const CONTROL = /\p{Cc}/u;
@@ -17,11 +19,6 @@ export function isPlain(text: string): boolean {
 
 export function isUuid(text: string): boolean {
   return UUID.test(text);
-}
-
-/** Characters as people count them, not UTF-16 units. */
-export function lengthOf(text: string): number {
-  return Array.from(text).length;
 }
 
 /** The last handler of a route: whatever method is left is not offered. */

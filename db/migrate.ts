@@ -6,6 +6,7 @@ import * as windowEvents from './migrations/0003_window_events';
 import * as inboxSearch from './migrations/0004_inbox_search';
 import * as blockerScope from './migrations/0005_blocker_scope';
 import * as events from './migrations/0007_events';
+import * as templates from './migrations/0008_templates';
 
 /** In order; a name never changes once released. */
 const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
@@ -15,6 +16,7 @@ const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '0004_inbox_search', migration: inboxSearch },
   { name: '0005_blocker_scope', migration: blockerScope },
   { name: '0007_events', migration: events },
+  { name: '0008_templates', migration: templates },
 ];
 
 /** Any number: one migrator at a time, whichever process starts first. */

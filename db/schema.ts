@@ -4,7 +4,14 @@ import type { ConversationMode, ConversationStatus } from '../domain/conversatio
 import type { EventKind } from '../domain/event';
 import type { QuietHours } from '../domain/quietHours';
 import type { RecipientState } from '../domain/recipient';
-import type { TemplateStatus } from '../domain/template';
+import type {
+  TemplateCategory,
+  TemplateForm,
+  TemplateQuality,
+  TemplateStatus,
+} from '../domain/template';
+import type { HeaderValue } from '../domain/templateForm';
+import type { TemplateButton, TemplateHeader } from '../domain/templateParts';
 import type { JsonObject } from '../domain/json';
 
 /** Written as Date or ISO text, read as Date. */
@@ -50,6 +57,8 @@ export interface SendersTable {
   quiet_hours: ColumnType<QuietHours | null, string | null, string | null>;
   health: Generated<'active' | 'slowed' | 'halted'>;
   health_reason: string | null;
+  /** When its provider was last asked for its templates. */
+  templates_listed_at: MaybeInstant;
   created_at: CreatedAt;
   updated_at: CreatedAt;
   deleted_at: MaybeInstant;
@@ -119,20 +128,28 @@ export interface TemplatesTable {
   name: string;
   language: Generated<string>;
   channel: string;
-  category: 'MARKETING' | 'UTILITY' | 'AUTHENTICATION';
+  category: TemplateCategory;
   status: TemplateStatus;
   status_reason: string | null;
   body: string;
-  header: ColumnType<JsonObject | null, string | null, string | null>;
+  header: ColumnType<TemplateHeader | null, string | null | undefined, string | null>;
   footer: string | null;
-  buttons: ColumnType<JsonObject[], string | undefined, string>;
+  buttons: ColumnType<TemplateButton[], string | undefined, string>;
   parameter_format: 'positional' | 'named';
+  /** Names of the values that a message brings: the body's, the header's, the buttons'. */
   placeholders: string[];
+  /** What the reviewer gets to see for a placeholder, where the author gave it. */
+  examples: ColumnType<Record<string, string>, string | undefined, string>;
+  quality: TemplateQuality | null;
+  /** By the provider's clock: older news of its status are ignored. */
+  status_at: MaybeInstant;
   provider_template_id: string | null;
   submitted_at: MaybeInstant;
   created_at: CreatedAt;
   updated_at: CreatedAt;
   deleted_at: MaybeInstant;
+  /** When the provider was told of the deletion. */
+  withdrawn_at: MaybeInstant;
 }
 
 export interface BlockersTable {
@@ -146,14 +163,6 @@ export interface BlockersTable {
 
 /** What a placeholder is filled from: a literal, or a field of the contact. */
 export type VariableSource = { value: string } | { field: string };
-
-/** The template as it was when the audience was frozen. */
-export interface TemplateSnapshot {
-  name: string;
-  language: string;
-  parameterFormat: 'positional' | 'named';
-  placeholders: string[];
-}
 
 export interface CampaignsTable {
   id: Generated<string>;
@@ -172,7 +181,10 @@ export interface CampaignsTable {
   on_unknown: Generated<'keep' | 'resend'>;
   rate_per_second: number | null;
   variables: ColumnType<Record<string, VariableSource>, string | undefined, string>;
-  template: ColumnType<TemplateSnapshot | null, string | null | undefined, string | null>;
+  /** As it was when the audience was frozen. */
+  template: ColumnType<TemplateForm | null, string | null | undefined, string | null>;
+  /** Shown by a header that is not a text; null: the template's own media. */
+  header: ColumnType<HeaderValue | null, string | null | undefined, string | null>;
   total: number | null;
   created_at: CreatedAt;
   updated_at: CreatedAt;

@@ -1,4 +1,9 @@
-import type { TemplateContent, TemplateParameter } from './message';
+import type {
+  TemplateButtonType,
+  TemplateComponent,
+  TemplateContent,
+  TemplateParameter,
+} from './message';
 
 /** in_review until the provider decides; only `approved` may be sent. */
 export const TEMPLATE_STATUSES = [
@@ -10,46 +15,114 @@ export const TEMPLATE_STATUSES = [
 ] as const;
 export type TemplateStatus = (typeof TEMPLATE_STATUSES)[number];
 
-const PLACEHOLDER = /\{\{\s*([A-Za-z0-9_]+)\s*\}\}/g;
+export const TEMPLATE_CATEGORIES = ['MARKETING', 'UTILITY', 'AUTHENTICATION'] as const;
+export type TemplateCategory = (typeof TEMPLATE_CATEGORIES)[number];
 
-/** Names of the placeholders of a body, in order of first appearance: `{{1}}`, `{{first_name}}`. */
-export function placeholdersOf(body: string): string[] {
-  return [...new Set([...body.matchAll(PLACEHOLDER)].map((match) => match[1]!))];
+/** How well customers take a template, as the provider rates it; RED is the last step before it is paused. */
+export const TEMPLATE_QUALITIES = ['GREEN', 'YELLOW', 'RED', 'UNKNOWN'] as const;
+export type TemplateQuality = (typeof TEMPLATE_QUALITIES)[number];
+
+export type ParameterFormat = 'positional' | 'named';
+
+const PLACEHOLDER = /\{\{\s*([A-Za-z0-9_]+)\s*\}\}/g;
+const NUMBER = /^[0-9]+$/;
+
+/** Names of the placeholders of a text, in order of first appearance: `{{1}}`, `{{first_name}}`. */
+export function placeholdersOf(text: string): string[] {
+  return [...new Set([...text.matchAll(PLACEHOLDER)].map((match) => match[1]!))];
 }
 
 /** Positional when every placeholder is a number. */
-export function parameterFormatOf(placeholders: readonly string[]): 'positional' | 'named' {
-  return placeholders.every((name) => /^[0-9]+$/.test(name)) ? 'positional' : 'named';
+export function parameterFormatOf(placeholders: readonly string[]): ParameterFormat {
+  return placeholders.every((name) => NUMBER.test(name)) ? 'positional' : 'named';
 }
 
-/** The body as the recipient reads it; placeholders without a value stay as they are. */
+/** The text as the recipient reads it; placeholders without a value stay as they are. */
 export function renderBody(body: string, values: Readonly<Record<string, string>>): string {
   return body.replace(PLACEHOLDER, (whole, name: string) => values[name] ?? whole);
-}
-
-/** The message for one recipient: `values` are in the order of `template.placeholders`. */
-export function templateContent(
-  template: {
-    name: string;
-    language: string;
-    parameterFormat: 'positional' | 'named';
-    placeholders: readonly string[];
-  },
-  values: readonly string[],
-): TemplateContent {
-  const named = template.parameterFormat === 'named';
-  const parameters = values.map((text, index): TemplateParameter =>
-    named ? { type: 'text', text, name: template.placeholders[index]! } : { type: 'text', text },
-  );
-  return {
-    type: 'template',
-    name: template.name,
-    language: template.language,
-    components: parameters.length === 0 ? [] : [{ type: 'body', parameters }],
-  };
 }
 
 /** Who has opted out of marketing alone still gets the other categories. */
 export function isMarketing(template: { category: string }): boolean {
   return template.category === 'MARKETING';
+}
+
+/**
+ * A template as a form: what a message must bring, and where it goes. Plain JSON, because campaigns keep it as it was
+ * when their audience was frozen.
+ */
+export interface TemplateForm {
+  name: string;
+  language: string;
+  parameterFormat: ParameterFormat;
+  /** Names of the values a message brings, in order. */
+  placeholders: readonly string[];
+  /** Absent in campaigns that were frozen when templates had bodies alone: all values are the body's. */
+  components?: readonly ComponentForm[];
+}
+
+export type ComponentForm =
+  | { type: 'header' | 'body'; parameters: readonly (Slot | TemplateParameter)[] }
+  | {
+      type: 'button';
+      subType: TemplateButtonType;
+      index: number;
+      parameters: readonly (Slot | TemplateParameter)[];
+    };
+
+/** Takes the value of a placeholder. `name` is what the provider calls it, in templates with named parameters. */
+export interface Slot {
+  slot: 'text' | 'coupon_code';
+  placeholder: string;
+  name?: string;
+}
+
+/** Makes the message of each recipient; `values` are in the order of the form's placeholders. */
+export function templateFiller(form: TemplateForm): (values: readonly string[]) => TemplateContent {
+  const { name, language, placeholders } = form;
+  const places = new Map(placeholders.map((placeholder, index) => [placeholder, index]));
+  const components = form.components ?? bodyOnly(form);
+  const fill = (values: readonly string[]): TemplateContent => {
+    const value = (parameter: Slot | TemplateParameter): TemplateParameter =>
+      'slot' in parameter
+        ? filled(parameter, values[places.get(parameter.placeholder) ?? -1] ?? '')
+        : parameter;
+    return {
+      type: 'template',
+      name,
+      language,
+      components: components.map((component): TemplateComponent => ({
+        ...component,
+        parameters: component.parameters.map(value),
+      })),
+    };
+  };
+  if (placeholders.length > 0) return fill;
+  const same = fill([]);
+  return () => same;
+}
+
+function bodyOnly({ placeholders, parameterFormat }: TemplateForm): ComponentForm[] {
+  return placeholders.length === 0 ? [] : [bodyForm(placeholders, parameterFormat)];
+}
+
+function filled({ slot, name }: Slot, value: string): TemplateParameter {
+  if (slot === 'coupon_code') return { type: 'coupon_code', code: value };
+  return name === undefined ? { type: 'text', text: value } : { type: 'text', text: value, name };
+}
+
+/** The message for one recipient. Where there are many, `templateFiller` reads the form once. */
+export function templateContent(form: TemplateForm, values: readonly string[]): TemplateContent {
+  return templateFiller(form)(values);
+}
+
+/** A body takes its values by position, or by name. */
+export function bodyForm(names: readonly string[], format: ParameterFormat): ComponentForm {
+  return { type: 'body', parameters: names.map((name) => textSlot(name, format)) };
+}
+
+export function textSlot(placeholder: string, format: ParameterFormat): Slot {
+  return format === 'named'
+    ? { slot: 'text', placeholder, name: placeholder }
+    : { slot: 'text', placeholder };
 }

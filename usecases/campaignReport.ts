@@ -2,6 +2,7 @@ import { DomainError } from '../domain/errors';
 import { parsePhone, phoneDigits } from '../domain/phone';
 import { emptyProgress } from '../domain/recipient';
 import { isMarketing, templateContent } from '../domain/template';
+import { ownHeader, templateForm } from '../domain/templateForm';
 import { loadForSending, type CampaignForSending } from '../db/campaign';
 import { forecastAudience, progressOf, recipientPage, tallyByReason } from '../db/recipient';
 import type { CampaignAnalytics, Preflight, RecipientFilter, RecipientRow } from './campaignTypes';
@@ -124,22 +125,15 @@ async function testSend(
   if (testNumber === undefined) return null;
   const number = parsePhone(testNumber);
   if (!number) throw new DomainError('contact_number_invalid', 'The test number is not valid.');
-  const values = template.placeholders.map((name) => {
+  const form = templateForm(template, campaign.header ?? ownHeader(template.header));
+  const values = form.placeholders.map((name) => {
     const source = campaign.variables[name];
     return source && 'value' in source ? source.value : `[${name}]`;
   });
   const outcome = await deps.providerFor(sender).send({
     to: number,
     reference: `test.${campaign.id}`,
-    content: templateContent(
-      {
-        name: template.name,
-        language: template.language,
-        parameterFormat: template.parameter_format,
-        placeholders: template.placeholders,
-      },
-      values,
-    ),
+    content: templateContent(form, values),
   });
   const code = outcome.kind === 'rejected' ? { code: outcome.code } : {};
   return { number: phoneDigits(number), outcome: outcome.kind, ...code };
