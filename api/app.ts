@@ -11,12 +11,16 @@ import { dexatel } from './dialects/dexatel/routes';
 import { inbox } from './dialects/inbox/routes';
 import { toDomainError } from './errors';
 import { createMetrics } from './metrics';
+import { openApiDocument } from './openapi/document';
+import type { DescribedApi } from './openapi/operation';
+import { referenceRoutes } from './openapi/routes';
+import { ownOperations } from './operations';
 
 export interface AppOptions {
   log: Log;
   /** Requests per minute for one API key, counted per process. */
   ratePerMinute: number;
-  /** Provider webhooks, mounted at /hooks. */
+  /** Provider webhooks. */
   hooks?: Router;
   /** Further parts with paths of their own (the console), mounted before the not-found answer. */
   extensions?: readonly Router[];
@@ -24,6 +28,12 @@ export interface AppOptions {
 
 /** In the order of their mounts. The first one also answers for paths that belong to nobody. */
 const DIALECTS: readonly Dialect[] = [dexatel, inbox];
+
+/** Everything the reference describes. Our own routes refuse like the first dialect. */
+export function describedApis(): DescribedApi[] {
+  const { errors, errorBody } = DIALECTS[0]!;
+  return [{ name: 'casement', operations: ownOperations, errors, errorBody }, ...DIALECTS];
+}
 
 const MINUTE_MS = 60_000;
 
@@ -53,7 +63,9 @@ export function createApp(deps: DialectDeps, options: AppOptions): Express {
   });
   app.get('/metrics', metrics.expose);
 
-  if (options.hooks) app.use('/hooks', options.hooks);
+  app.use(referenceRoutes(() => openApiDocument(describedApis(), deps.publicUrl)));
+
+  if (options.hooks) app.use(options.hooks);
 
   const limit = rateLimit({
     windowMs: MINUTE_MS,

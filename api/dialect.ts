@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Router } from 'express';
 import type { ApiError } from './errors';
+import type { DescribedApi } from './openapi/operation';
 import type { Caller, Deps } from '../usecases/deps';
 
 /** What a dialect's routes may use. */
@@ -17,8 +18,7 @@ export interface RenderedError {
  * One HTTP API over the core. A dialect translates, it never decides: it finds the credential in its own header,
  * parses to a use case's input, and renders what comes back, errors included.
  */
-export interface Dialect {
-  name: string;
+export interface Dialect extends DescribedApi {
   /** Path prefixes that need this dialect's key. */
   mounts: readonly string[];
   /** The secret as this dialect's clients send it; null when there is none. */

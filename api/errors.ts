@@ -5,6 +5,15 @@ export type ApiError = DomainError | { readonly code: 'internal_error'; readonly
 
 export type ApiCode = DomainCode | 'internal_error';
 
+/** One error in a dialect's terms. */
+export interface ErrorEntry {
+  status: number;
+  /** What the dialect's clients tell errors apart by. */
+  code: number | string;
+  /** The dialect's text. Absent: the error's own message, which names the value. */
+  text?: string;
+}
+
 /** Errors of Express and its body parser carry an HTTP status; below 500 they are the caller's. */
 const BY_STATUS: Readonly<Record<number, DomainCode>> = {
   404: 'not_found',

@@ -1,7 +1,9 @@
 import express, { Router, type Request, type Response } from 'express';
+import { z } from 'zod';
 import type { Sender } from '../db/schema';
 import type { ProviderHooks } from '../usecases/providerHook';
 import type { WebhookInbox } from '../usecases/webhookInbox';
+import { operations } from './openapi/operation';
 
 export interface HookDeps {
   hooks: ProviderHooks;
@@ -11,6 +13,45 @@ export interface HookDeps {
 /** Meta batches up to a thousand updates; the documented maximum of a body is 3 MB. */
 const LARGEST_BODY = '3mb';
 
+const hookKey = z.object({
+  hookKey: z.string().meta({ description: "Of the sender's hook_url." }),
+});
+const BODY = { content: { '*/*': z.unknown() } };
+const RECEIVED = {
+  200: { description: 'It is on disk', content: {} },
+  401: { description: 'The signature is missing or wrong', content: {} },
+  404: { description: 'No sender has this hook', content: {} },
+};
+
+export const hookOperations = operations('Provider hooks', {
+  'GET /hooks/whatsapp/:hookKey': {
+    summary: 'Verify a subscription',
+    params: hookKey,
+    query: z.object({
+      'hub.mode': z.literal('subscribe'),
+      'hub.challenge': z.string(),
+      'hub.verify_token': z.string(),
+    }),
+    answers: {
+      200: { description: 'The challenge', content: { 'text/plain': z.string() } },
+      403: { description: 'The token is not the one of the sender', content: {} },
+    },
+  },
+  'POST /hooks/whatsapp/:hookKey': {
+    summary: 'Receive webhooks of a sender',
+    params: hookKey,
+    body: BODY,
+    answers: RECEIVED,
+    errors: ['payload_too_large'],
+  },
+  'POST /hooks/whatsapp': {
+    summary: 'Receive webhooks by phone number id',
+    body: BODY,
+    answers: RECEIVED,
+    errors: ['payload_too_large'],
+  },
+});
+
 /**
  * Webhooks of the providers. The body is verified over its raw bytes, appended, and answered 200 when it is on disk;
  * a relay applies it later. Nothing is parsed here, and what cannot be parsed is not the provider's concern.
@@ -19,15 +60,15 @@ export function hooksRouter({ hooks, inbox }: HookDeps): Router {
   const router = Router();
   const raw = express.raw({ type: () => true, limit: LARGEST_BODY });
 
-  router.get('/whatsapp/:hookKey', async (request, response) => {
+  router.get('/hooks/whatsapp/:hookKey', async (request, response) => {
     verifySubscription(hooks, await hooks.byKey(request.params.hookKey), request, response);
   });
 
-  router.post('/whatsapp/:hookKey', raw, async (request, response) => {
+  router.post('/hooks/whatsapp/:hookKey', raw, async (request, response) => {
     await receive(await hooks.byKey(request.params.hookKey), request, response);
   });
 
-  router.post('/whatsapp', raw, async (request, response) => {
+  router.post('/hooks/whatsapp', raw, async (request, response) => {
     await receive(await hooks.byBody(bodyOf(request)), request, response);
   });
 

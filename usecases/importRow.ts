@@ -2,16 +2,19 @@ import type { ContactInput } from '../domain/contact';
 import type { Line } from './importLines';
 
 /** Why a row was not imported, as the report names it. */
-export type RowProblem =
-  | 'encoding'
-  | 'quote'
-  | 'json'
-  | 'column_count'
-  | 'number'
-  | 'time_zone'
-  | 'tags'
-  | 'too_long'
-  | 'attributes';
+export const ROW_PROBLEMS = [
+  'encoding',
+  'quote',
+  'json',
+  'column_count',
+  'number',
+  'time_zone',
+  'tags',
+  'too_long',
+  'attributes',
+] as const;
+
+export type RowProblem = (typeof ROW_PROBLEMS)[number];
 
 /** One row of a file, by the line it starts on. */
 export type ImportRow =

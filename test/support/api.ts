@@ -1,11 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import { DateTime } from 'luxon';
+import type { Express } from 'express';
 import { createApp } from '../../api/app';
+import { hooksRouter } from '../../api/hooks';
 import type { Db } from '../../db/connect';
 import type { Clock } from '../../domain/ports';
 import { createLog } from '../../runtime/log';
 import { createSecretBox } from '../../runtime/secretBox';
 import { createApiKey } from '../../usecases/apiKey';
+import { ProviderHooks } from '../../usecases/providerHook';
+import { WebhookInbox } from '../../usecases/webhookInbox';
+import { expectDescribed } from './openapi';
 
 /** An answer as a test reads it: `body` is parsed JSON, or text when it is not JSON. */
 export interface Answer {
@@ -17,11 +22,12 @@ export interface Answer {
 }
 
 export interface TestApi {
+  app: Express;
   url: string;
   key: string;
   /** Ids whose workflows the API tried to tell. */
   signaled: string[];
-  /** `body` is sent as JSON unless it is text or bytes. */
+  /** `body` is sent as JSON unless it is text or bytes. Every answer must be as the OpenAPI document says. */
   call(
     method: string,
     path: string,
@@ -58,12 +64,17 @@ export async function startApi(db: Db, options: TestApiOptions): Promise<TestApi
     scopes: options.scopes ?? ['*'],
   });
   const log = createLog('silent', 'test');
-  const app = createApp(deps, { log, ratePerMinute: options.ratePerMinute ?? 100_000 });
+  const hooks = hooksRouter({
+    hooks: new ProviderHooks(db, deps.secrets, () => clock.now().toMillis()),
+    inbox: new WebhookInbox(db),
+  });
+  const app = createApp(deps, { log, ratePerMinute: options.ratePerMinute ?? 100_000, hooks });
   const server = await new Promise<ReturnType<typeof app.listen>>((resolve) => {
     const listening = app.listen(0, '127.0.0.1', () => resolve(listening));
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
+    app,
     url,
     key: secret,
     signaled,
@@ -93,7 +104,10 @@ async function call(
     ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: parsed(text) };
+  const answer = { status: response.status, headers: response.headers, body: parsed(text) };
+  const type = response.headers.get('content-type');
+  expectDescribed({ method, path, sent: raw ? undefined : body, type, ...answer });
+  return answer;
 }
 
 function parsed(text: string): unknown {

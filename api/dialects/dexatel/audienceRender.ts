@@ -1,9 +1,10 @@
 import { phoneDigits } from '../../../domain/phone';
 import type { Audience, Contact } from '../../../db/schema';
 import type { ImportReport } from '../../../usecases/import';
+import type { AudienceAnswer, ContactAnswer, ImportAnswer } from './audienceOperations';
 import { dexatelDate } from './date';
 
-export function renderAudience(audience: Audience): object {
+export function renderAudience(audience: Audience): AudienceAnswer {
   const self = `/v1/audiences/${audience.id}`;
   return {
     id: audience.id,
@@ -18,7 +19,7 @@ export function renderAudience(audience: Audience): object {
 }
 
 /** `timestamp` and `date` are Dexatel's older names of custom1 and custom2; both are shown. */
-export function renderContact(contact: Contact, audienceId: string): object {
+export function renderContact(contact: Contact, audienceId: string): ContactAnswer {
   const audience = `/v1/audiences/${audienceId}`;
   return {
     id: contact.id,
@@ -40,7 +41,7 @@ export function renderContact(contact: Contact, audienceId: string): object {
   };
 }
 
-export function renderImport(report: ImportReport): object {
+export function renderImport(report: ImportReport): ImportAnswer {
   const { accepted, updated, duplicates, rejected, errors } = report;
   return { accepted, updated, duplicates, rejected, errors };
 }

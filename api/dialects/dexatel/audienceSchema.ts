@@ -7,7 +7,7 @@ import { isStorable, lengthOf, optionalText, parse, requiredText } from './input
 
 const NAME = /^[\p{L}\p{N}_-]+$/u;
 const NAME_MAX = 45;
-const MAX_CONTACTS = 1000;
+export const MAX_CONTACTS = 1000;
 
 const attributes = z
   .record(
@@ -56,14 +56,17 @@ function toInput(given: z.output<typeof changeSchema>): ContactInput {
   };
 }
 
-const contactSchema = z.object({ number, ...optional }, { error: 'contact_number_required' });
-const changeSchema = z.object({ number: number.optional(), ...optional });
+export const contactSchema = z.object(
+  { number, ...optional },
+  { error: 'contact_number_required' },
+);
+export const changeSchema = z.object({ number: number.optional(), ...optional });
 
 const contactList = z
   .array(z.unknown(), { error: 'contact_number_required' })
   .max(MAX_CONTACTS, { error: 'too_many_contacts' });
 
-const audienceSchema = z.object({
+export const audienceSchema = z.object({
   name: requiredText('audience_name_required', 'audience_name_invalid')
     .refine((name) => lengthOf(name) <= NAME_MAX, { error: 'audience_name_too_long', abort: true })
     .refine((name) => NAME.test(name), { error: 'audience_name_invalid' }),

@@ -6,6 +6,7 @@ import { phoneDigits } from '../../../domain/phone';
 import { addBlocker, deleteBlocker, listBlockers } from '../../../usecases/blocker';
 import { callerOf, requireScope } from '../../auth';
 import type { DialectDeps } from '../../dialect';
+import type { BlockerAnswer } from './blockerOperations';
 import { dexatelDate } from './date';
 import { dataOf, onlyMethods, pathId } from './input';
 import { pageOf, paginationOf } from './page';
@@ -63,7 +64,7 @@ function addressOf(value: unknown): string {
   return address;
 }
 
-function renderBlocker(blocker: Blocker): object {
+function renderBlocker(blocker: Blocker): BlockerAnswer {
   return {
     sender_id: blocker.sender_id,
     number: phoneDigits(blocker.phone),

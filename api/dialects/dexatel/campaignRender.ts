@@ -1,3 +1,4 @@
+import type { CampaignStatus } from '../../../domain/campaign';
 import type { Progress } from '../../../domain/recipient';
 import { phoneDigits } from '../../../domain/phone';
 import type {
@@ -7,17 +8,25 @@ import type {
   Preflight,
   RecipientRow,
 } from '../../../usecases/campaignTypes';
+import type {
+  AnalyticsAnswer,
+  CampaignAnswer,
+  ControlAnswer,
+  MessageCounts,
+  PreflightAnswer,
+  RecipientAnswer,
+} from './campaignAnswers';
 import { dexatelDate, dexatelDateOrNull } from './date';
 
 /** The documented fields first, then Dexatel's further ones, then ours. */
-export function renderCampaign(view: CampaignView): object {
+export function renderCampaign(view: CampaignView): CampaignAnswer {
   const { campaign, senderName, progress } = view;
   const paused = campaign.status === 'paused';
   return {
     id: campaign.id,
     name: campaign.name,
     channel: campaign.channel.toLowerCase(),
-    status: paused ? 'in_progress' : campaign.status,
+    status: shownStatus(campaign.status),
     sender: senderName,
     template_id: campaign.template_id,
     audience_id: campaign.audience_id,
@@ -42,8 +51,13 @@ export function renderCampaign(view: CampaignView): object {
   };
 }
 
+/** Dexatel has no word for a paused campaign. */
+function shownStatus(status: CampaignStatus): CampaignAnswer['status'] {
+  return status === 'paused' ? 'in_progress' : status;
+}
+
 /** Cumulative: what was read was delivered, and what was delivered was sent. */
-function renderMessages(progress: Progress): object {
+function renderMessages(progress: Progress): MessageCounts {
   const delivered = progress.delivered + progress.read;
   return {
     total: progress.total,
@@ -54,17 +68,16 @@ function renderMessages(progress: Progress): object {
   };
 }
 
-export function renderControl(result: ControlResult): object {
-  const paused = result.status === 'paused';
+export function renderControl(result: ControlResult): ControlAnswer {
   return {
-    status: paused ? 'in_progress' : result.status,
-    paused,
+    status: shownStatus(result.status),
+    paused: result.status === 'paused',
     progress: result.progress,
     in_flight: result.inFlight,
   };
 }
 
-export function renderAnalytics(analytics: CampaignAnalytics): object {
+export function renderAnalytics(analytics: CampaignAnalytics): AnalyticsAnswer {
   return {
     messages: renderMessages(analytics.progress),
     progress: analytics.progress,
@@ -78,7 +91,7 @@ export function renderAnalytics(analytics: CampaignAnalytics): object {
   };
 }
 
-export function renderPreflight(preflight: Preflight): object {
+export function renderPreflight(preflight: Preflight): PreflightAnswer {
   const test = preflight.testSend;
   return {
     total: preflight.total,
@@ -104,11 +117,9 @@ const RECIPIENT_COLUMNS = [
   'attempt_date',
   'next_attempt_date',
   'status_date',
-] as const;
+] as const satisfies readonly (keyof RecipientAnswer)[];
 
-type RenderedRecipient = Record<(typeof RECIPIENT_COLUMNS)[number], string | number | null>;
-
-export function renderRecipient(row: RecipientRow): RenderedRecipient {
+export function renderRecipient(row: RecipientRow): RecipientAnswer {
   return {
     position: row.position,
     number: phoneDigits(row.number),

@@ -52,7 +52,7 @@ const variables = z.union([
     ),
 ]);
 
-const createSchema = z.object({
+export const createSchema = z.object({
   from: requiredText('sender_required', 'sender_invalid'),
   audience: requiredUuid('audience_required', 'audience_invalid'),
   template: requiredUuid('template_required', 'template_invalid'),
@@ -82,7 +82,7 @@ export function parseCreateCampaign(data: unknown): CreateCampaign {
   };
 }
 
-const changeSchema = z.object({
+export const changeSchema = z.object({
   status: z.literal('canceled', { error: 'campaign_status_conflict' }).nullish(),
   name,
   schedule,
@@ -97,14 +97,14 @@ export function parseCampaignChange(data: unknown): CampaignChange {
   };
 }
 
-const duplicateSchema = z.object({ name });
+export const duplicateSchema = z.object({ name });
 
 export function parseDuplicate(data: unknown): { name?: string } {
   const given = parse(duplicateSchema, data);
   return given.name ? { name: given.name } : {};
 }
 
-const preflightSchema = z.object({
+export const preflightSchema = z.object({
   test_number: z.string({ error: 'contact_number_invalid' }).nullish(),
 });
 

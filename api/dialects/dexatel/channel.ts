@@ -1,7 +1,7 @@
 import { DomainError } from '../../../domain/errors';
 
 /** Dexatel's channels. Only WHATSAPP has adapters; the others are known so that filters by them are just empty. */
-const CHANNELS: ReadonlySet<string> = new Set([
+export const CHANNELS = [
   'SMS',
   'VIBER',
   'WHATSAPP',
@@ -9,7 +9,7 @@ const CHANNELS: ReadonlySet<string> = new Set([
   'G_RCS',
   'EMAIL_OTP',
   'VOICE',
-]);
+] as const;
 
 /** Channels an audience may have. */
 export const AUDIENCE_CHANNELS: readonly string[] = ['SMS', 'WHATSAPP', 'VIBER'];
@@ -17,7 +17,7 @@ export const AUDIENCE_CHANNELS: readonly string[] = ['SMS', 'WHATSAPP', 'VIBER']
 /** A known channel in upper case, undefined when there is no filter. Throws `channel_invalid`. */
 export function parseChannelFilter(text: string | undefined): string | undefined {
   if (text === undefined || text === '') return undefined;
-  const channel = text.toUpperCase();
-  if (!CHANNELS.has(channel)) throw new DomainError('channel_invalid', 'Unknown channel');
+  const channel = CHANNELS.find((known) => known === text.toUpperCase());
+  if (channel === undefined) throw new DomainError('channel_invalid', 'Unknown channel');
   return channel;
 }

@@ -1,9 +1,16 @@
 import { DateTime } from 'luxon';
+import { z } from 'zod';
 import { DomainError } from '../../../domain/errors';
 
 /** Dexatel's only date format, always UTC. */
 const FORMAT = 'yyyy-MM-dd HH:mm:ss';
 const SHAPE = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
+
+/** How the reference describes it. */
+export const dateTime = z
+  .string()
+  .regex(SHAPE)
+  .meta({ description: 'UTC', example: '2024-03-01 09:00:00' });
 
 export function dexatelDate(date: Date): string {
   return date.toISOString().slice(0, 19).replace('T', ' ');

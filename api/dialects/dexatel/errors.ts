@@ -1,17 +1,13 @@
 import type { Request } from 'express';
-import type { ApiCode, ApiError } from '../../errors';
+import { z } from 'zod';
+import type { ApiCode, ApiError, ErrorEntry } from '../../errors';
 import type { RenderedError } from '../../dialect';
-import { dexatelDate } from './date';
+import { dateTime, dexatelDate } from './date';
 
-interface ErrorEntry {
-  status: number;
-  /** Dexatel's number; where none is public, the HTTP status stands in. */
-  code: number;
-  /** Dexatel's text. Absent: the error's own message, which names the value. */
-  text?: string;
-}
-
-/** Every error in Dexatel's terms. Exhaustive by type: a new domain code does not compile until it has a line here. */
+/**
+ * Every error in Dexatel's terms; where none of its numbers is public, the HTTP status stands in. Exhaustive by
+ * type: a new domain code does not compile until it has a line here.
+ */
 export const ERRORS = {
   invalid_request: { status: 400, code: 400 },
   fields_invalid: { status: 400, code: 400 },
@@ -175,6 +171,24 @@ export const ERRORS = {
 
   internal_error: { status: 500, code: 500 },
 } as const satisfies Record<ApiCode, ErrorEntry>;
+
+const errorEntry = z.object({
+  timestamp: dateTime,
+  path: z.string(),
+  method: z.string(),
+  status: z.int(),
+  message: z.string(),
+  code: z.int(),
+});
+
+const errorSchema = z
+  .object({ errors: z.array(errorEntry).length(1) })
+  .meta({ id: 'DexatelError' });
+
+export function errorBody(codes: readonly ErrorEntry['code'][]): z.ZodType {
+  const one = z.looseObject({ code: z.literal(codes) });
+  return z.intersection(errorSchema, z.looseObject({ errors: z.array(one) }));
+}
 
 /** The error body: a list with one entry. */
 export function renderError(error: ApiError, request: Request, at: Date): RenderedError {

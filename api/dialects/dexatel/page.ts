@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import { DomainError } from '../../../domain/errors';
 
 const DEFAULT_SIZE = 20;
-const MAX_SIZE = 100;
+export const MAX_SIZE = 100;
 /** Pages a token remembers for its `previous` links; beyond that a walk goes forward only. */
 const REMEMBERED = 20;
 

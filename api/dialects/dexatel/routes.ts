@@ -5,13 +5,18 @@ import { idempotency } from '../../idempotency';
 import { audienceRoutes } from './audiences';
 import { blockerRoutes } from './blockers';
 import { campaignRoutes } from './campaigns';
-import { renderError } from './errors';
+import { errorBody, ERRORS, renderError } from './errors';
+import { dexatelOperations } from './operations';
 import { senderRoutes } from './senders';
 import { templateRoutes } from './templates';
 
 /** Dexatel's HTTP API, with our extensions beside the documented paths. */
 export const dexatel: Dialect = {
   name: 'dexatel',
+  security: { type: 'apiKey', in: 'header', name: 'X-Dexatel-Key' },
+  operations: dexatelOperations,
+  errors: ERRORS,
+  errorBody,
   mounts: ['/v1/campaigns', '/v1/senders', '/v1/audiences', '/v1/templates'],
   credential: (request) => credentialFrom(request, 'X-Dexatel-Key'),
   renderError,

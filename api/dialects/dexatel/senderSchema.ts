@@ -69,7 +69,7 @@ const providerSchema = z.object({
   verify_token: secret.nullish(),
 });
 
-const createSchema = z.object({
+export const createSchema = z.object({
   name,
   channel: z
     .string({ error: 'channel_invalid' })
@@ -107,7 +107,7 @@ export function parseCreateSender(data: unknown): CreateSender {
   };
 }
 
-const changeSchema = z.object({
+export const changeSchema = z.object({
   name: name.optional(),
   phone: phone.optional(),
   provider: providerSchema.omit({ kind: true }).partial().optional(),

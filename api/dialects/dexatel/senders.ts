@@ -14,6 +14,7 @@ import { parseChannelFilter } from './channel';
 import { dexatelDate } from './date';
 import { dataOf, onlyMethods, pathId } from './input';
 import { pageOf, paginationOf, queryText } from './page';
+import type { SenderAnswer } from './senderOperations';
 import { parseCreateSender, parseHealth, parseSenderChange } from './senderSchema';
 
 const READ = requireScope('senders:read');
@@ -72,8 +73,10 @@ function idOf(request: Request): string {
   return pathId(request, 'id', 'sender_id_invalid');
 }
 
+const HEALTH_NAMES = { active: 'ACTIVE', slowed: 'SLOWED', halted: 'HALTED' } as const;
+
 /** Secrets are write-only: only whether one is set can be seen. */
-function renderSender(sender: Sender, publicUrl: string): object {
+function renderSender(sender: Sender, publicUrl: string): SenderAnswer {
   return {
     id: sender.id,
     account_id: sender.account_id,
@@ -81,7 +84,7 @@ function renderSender(sender: Sender, publicUrl: string): object {
     code: phoneDigits(sender.phone),
     channel: sender.channel,
     type: 'NUMERIC',
-    status: sender.health.toUpperCase(),
+    status: HEALTH_NAMES[sender.health],
     create_date: dexatelDate(sender.created_at),
     update_date: dexatelDate(sender.updated_at),
     links: { self: `/v1/senders/${sender.id}` },

@@ -10,7 +10,7 @@ const TEXT_MAX = 1000;
 const NAME = /^[a-z0-9_]+$/;
 const LANGUAGE = /^[a-z]{2,3}(_[A-Za-z]{2,4})?$/;
 
-const schema = z.object({
+export const templateSchema = z.object({
   wa_sender_code: requiredText('template_sender_required', 'template_sender_required'),
   channel: requiredText('template_channel_required', 'template_channel_invalid').refine(
     (channel) => channel.toUpperCase() === 'WHATSAPP',
@@ -38,7 +38,7 @@ const schema = z.object({
 });
 
 export function parseCreateTemplate(data: unknown): CreateTemplate {
-  const given = parse(schema, data);
+  const given = parse(templateSchema, data);
   return {
     name: given.name,
     language: given.language ?? 'en_US',
@@ -48,8 +48,12 @@ export function parseCreateTemplate(data: unknown): CreateTemplate {
   };
 }
 
+export const TEMPLATE_STATUS_NAMES = ['IN_PROCESS', 'COMPLETED', 'CANCELED'] as const;
+
+type TemplateStatusName = (typeof TEMPLATE_STATUS_NAMES)[number];
+
 /** Only approved templates are COMPLETED: a paused one cannot be sent, and Dexatel has no word for "not now". */
-const STATUS_NAMES: Readonly<Record<TemplateStatus, string>> = {
+const STATUS_NAMES: Readonly<Record<TemplateStatus, TemplateStatusName>> = {
   in_review: 'IN_PROCESS',
   approved: 'COMPLETED',
   rejected: 'CANCELED',
@@ -57,7 +61,7 @@ const STATUS_NAMES: Readonly<Record<TemplateStatus, string>> = {
   disabled: 'CANCELED',
 };
 
-export function templateStatusName(status: TemplateStatus): string {
+export function templateStatusName(status: TemplateStatus): TemplateStatusName {
   return STATUS_NAMES[status];
 }
 

@@ -12,6 +12,7 @@ import { parseChannelFilter } from './channel';
 import { dexatelDate } from './date';
 import { dataOf, onlyMethods, pathId } from './input';
 import { pageOf, paginationOf, queryText } from './page';
+import type { TemplateAnswer } from './templateOperations';
 import { parseCreateTemplate, parseTemplateStatuses, templateStatusName } from './templateSchema';
 
 const READ = requireScope('templates:read');
@@ -62,7 +63,7 @@ function idOf(request: Request): string {
   return pathId(request, 'id', 'template_id_invalid');
 }
 
-function renderTemplate(template: Template): object {
+function renderTemplate(template: Template): TemplateAnswer {
   return {
     id: template.id,
     account_id: template.account_id,

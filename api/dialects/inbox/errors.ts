@@ -1,16 +1,12 @@
-import type { ApiCode, ApiError } from '../../errors';
+import { z } from 'zod';
+import type { ApiCode, ApiError, ErrorEntry } from '../../errors';
 import type { RenderedError } from '../../dialect';
 
-interface ErrorEntry {
-  status: number;
-  error: string;
-}
-
-const BAD_REQUEST = { status: 400, error: 'bad_request' } as const;
-const INVALID_KEY = { status: 401, error: 'invalid_api_key' } as const;
-const NOT_FOUND = { status: 404, error: 'not_found' } as const;
-const CONFLICT = { status: 409, error: 'conflict' } as const;
-const INVALID = { status: 422, error: 'validation_error' } as const;
+const BAD_REQUEST = { status: 400, code: 'bad_request' } as const;
+const INVALID_KEY = { status: 401, code: 'invalid_api_key' } as const;
+const NOT_FOUND = { status: 404, code: 'not_found' } as const;
+const CONFLICT = { status: 409, code: 'conflict' } as const;
+const INVALID = { status: 422, code: 'validation_error' } as const;
 
 /**
  * Every error in the inbox API's terms. Exhaustive by type: a new domain code does not compile until it has a line
@@ -21,15 +17,15 @@ export const ERRORS = {
   fields_invalid: INVALID,
   body_not_json: BAD_REQUEST,
   data_missing: BAD_REQUEST,
-  payload_too_large: { status: 413, error: 'payload_too_large' },
+  payload_too_large: { status: 413, code: 'payload_too_large' },
   unauthorized: INVALID_KEY,
-  key_expired: { status: 401, error: 'expired_api_key' },
-  missing_scope: { status: 403, error: 'missing_scope' },
+  key_expired: { status: 401, code: 'expired_api_key' },
+  missing_scope: { status: 403, code: 'missing_scope' },
   not_found: NOT_FOUND,
-  method_not_allowed: { status: 405, error: 'method_not_allowed' },
-  rate_limited: { status: 429, error: 'rate_limited' },
-  idempotency_key_reused: { status: 409, error: 'idempotency_key_reused' },
-  request_in_progress: { status: 409, error: 'request_in_progress' },
+  method_not_allowed: { status: 405, code: 'method_not_allowed' },
+  rate_limited: { status: 429, code: 'rate_limited' },
+  idempotency_key_reused: { status: 409, code: 'idempotency_key_reused' },
+  request_in_progress: { status: 409, code: 'request_in_progress' },
   channel_invalid: INVALID,
 
   campaign_not_found: NOT_FOUND,
@@ -82,9 +78,9 @@ export const ERRORS = {
   contact_custom1_too_long: INVALID,
   contact_custom2_too_long: INVALID,
   contact_time_zone_invalid: INVALID,
-  import_format_unsupported: { status: 415, error: 'unsupported_media_type' },
+  import_format_unsupported: { status: 415, code: 'unsupported_media_type' },
 
-  template_not_found: { status: 404, error: 'template_not_found' },
+  template_not_found: { status: 404, code: 'template_not_found' },
   template_id_invalid: NOT_FOUND,
   template_text_required: INVALID,
   template_text_invalid: INVALID,
@@ -125,12 +121,27 @@ export const ERRORS = {
   conversation_not_found: NOT_FOUND,
   agent_not_found: NOT_FOUND,
 
-  internal_error: { status: 500, error: 'internal_error' },
+  internal_error: { status: 500, code: 'internal_error' },
 } as const satisfies Record<ApiCode, ErrorEntry>;
+
+const errorSchema = z
+  .object({
+    error: z.string(),
+    message: z.string(),
+    errors: z
+      .array(z.object({ field: z.string().optional(), message: z.string() }))
+      .optional()
+      .meta({ description: 'On 422: what is wrong with which field.' }),
+  })
+  .meta({ id: 'InboxError' });
+
+export function errorBody(codes: readonly ErrorEntry['code'][]): z.ZodType {
+  return z.intersection(errorSchema, z.looseObject({ error: z.literal(codes) }));
+}
 
 /** `{error, message}`; on 422 also what is wrong with which field. */
 export function renderError(error: ApiError): RenderedError {
-  const { status, error: code }: ErrorEntry = ERRORS[error.code];
+  const { status, code }: ErrorEntry = ERRORS[error.code];
   const body = { error: code, message: messageOf(error) };
   return { status, body: status === 422 ? { ...body, errors: fieldsOf(error) } : body };
 }

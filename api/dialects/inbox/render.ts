@@ -1,10 +1,11 @@
 import type { InboxRow } from '../../../db/inbox';
 import type { Agent } from '../../../db/schema';
 import type { HistoryMessage, Listing } from '../../../usecases/inbox';
+import type { AgentAnswer, ConversationAnswer, MessageAnswer, MetaAnswer } from './operations';
 import type { PageRequest } from './schema';
 
 /** The documented fields first, then ours. */
-export function renderConversation(row: InboxRow): object {
+export function renderConversation(row: InboxRow): ConversationAnswer {
   return {
     id: row.id,
     businessId: row.account_id,
@@ -21,7 +22,7 @@ export function renderConversation(row: InboxRow): object {
   };
 }
 
-export function renderMessage(message: HistoryMessage): object {
+export function renderMessage(message: HistoryMessage): MessageAnswer {
   return {
     id: message.id,
     direction: message.direction,
@@ -34,17 +35,18 @@ export function renderMessage(message: HistoryMessage): object {
 }
 
 /** What the customer wrote has arrived. What is on its way, or may be, is pending. */
-function deliveryStatus({ direction, status }: HistoryMessage): string {
+function deliveryStatus({ direction, status }: HistoryMessage): MessageAnswer['deliveryStatus'] {
   if (direction === 'inbound') return 'delivered';
   if (status === 'skipped') return 'failed';
-  return ['sent', 'delivered', 'read', 'failed'].includes(status) ? status : 'pending';
+  const shown = (['sent', 'delivered', 'read', 'failed'] as const).find((word) => word === status);
+  return shown ?? 'pending';
 }
 
-export function renderAgent({ id, name, created_at }: Agent): object {
+export function renderAgent({ id, name, created_at }: Agent): AgentAnswer {
   return { id, name, createdAt: created_at.toISOString() };
 }
 
-export function renderMeta({ page, limit }: PageRequest, { total }: Listing<unknown>): object {
+export function renderMeta({ page, limit }: PageRequest, { total }: Listing<unknown>): MetaAnswer {
   const totalPages = Math.ceil(total / limit);
   return { total, page, perPage: limit, totalPages, hasMore: page < totalPages };
 }

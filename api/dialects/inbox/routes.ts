@@ -11,7 +11,8 @@ import { callerOf, credentialFrom, requireScope } from '../../auth';
 import type { Dialect, DialectDeps } from '../../dialect';
 import { idempotency } from '../../idempotency';
 import { onlyMethods } from '../../input';
-import { renderError } from './errors';
+import { errorBody, ERRORS, renderError } from './errors';
+import { inboxOperations } from './operations';
 import { renderAgent, renderConversation, renderMessage, renderMeta } from './render';
 import { parseAgent, parseChange, parseList, parsePage, pathId, sliceOf } from './schema';
 
@@ -22,6 +23,10 @@ const WRITE = requireScope('messaging:conversations:write');
 /** The inbox API: an account's conversations. Changing them, and agents, are our extensions. */
 export const inbox: Dialect = {
   name: 'inbox',
+  security: { type: 'http', scheme: 'bearer' },
+  operations: inboxOperations,
+  errors: ERRORS,
+  errorBody,
   mounts: ['/v1/messaging'],
   credential: (request) => credentialFrom(request, 'Bearer'),
   renderError,

@@ -7,9 +7,9 @@ import type { ConversationFilter } from '../../../usecases/inbox';
 import { isPlain, isStorable, isUuid, lengthOf } from '../../input';
 
 const DEFAULT_LIMIT = 20;
-const MAX_LIMIT = 100;
-const MAX_PAGE = 1_000_000;
-const SEARCH_MAX = 100;
+export const MAX_LIMIT = 100;
+export const MAX_PAGE = 1_000_000;
+export const SEARCH_MAX = 100;
 const AGENT_NAME_MAX = 100;
 
 export interface PageRequest {
@@ -59,7 +59,7 @@ const listSchema = z.object({
 
 const pageSchema = z.object(pageFields);
 
-const changeSchema = z.object({
+export const changeSchema = z.object({
   status: oneOf(CONVERSATION_STATUSES).optional(),
   mode: oneOf(CONVERSATION_MODES).optional(),
   assignee_id: z
@@ -70,7 +70,7 @@ const changeSchema = z.object({
     .optional(),
 });
 
-const agentSchema = z.object({
+export const agentSchema = z.object({
   name: z
     .string({ error: 'is required' })
     .transform((name) => name.trim())

@@ -232,7 +232,7 @@ test('every domain code has its line in the table, with a status that fits', () 
     expect(ERRORS[code].status).toBeGreaterThanOrEqual(400);
     expect(ERRORS[code].status).toBeLessThan(500);
   }
-  expect(ERRORS.internal_error).toEqual({ status: 500, error: 'internal_error' });
+  expect(ERRORS.internal_error).toEqual({ status: 500, code: 'internal_error' });
 });
 
 const NASTY: unknown[] = [

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { EMPTY, operations } from '../../openapi/operation';
+import { dateTime } from './date';
+import { data, list, pageQuery } from './describe';
+
+const blocker = z
+  .object({ sender_id: z.guid(), number: z.string(), create_date: dateTime })
+  .meta({ id: 'DexatelBlocker' });
+
+export type BlockerAnswer = z.output<typeof blocker>;
+
+/** What the route reads by hand: a number as text or as a JSON number. */
+const newBlocker = z.object({ number: z.union([z.string(), z.int()]) });
+
+const SENDER = ['sender_not_found', 'sender_id_invalid'] as const;
+
+export const blockerOperations = operations('Blocked numbers', {
+  'GET /v1/senders/:id/blockers': {
+    summary: 'List blocked numbers',
+    scope: 'senders:read',
+    query: pageQuery,
+    answers: { 200: list(blocker) },
+    errors: SENDER,
+  },
+  'POST /v1/senders/:id/blockers': {
+    summary: 'Block a number',
+    description: 'Nothing is sent to it from this sender any more, a running campaign included.',
+    scope: 'senders:write',
+    body: data(newBlocker),
+    idempotent: true,
+    answers: { 200: data(blocker, 'It was blocked already'), 201: data(blocker) },
+    errors: [...SENDER, 'blocker_number_invalid'],
+  },
+  'DELETE /v1/senders/:id/blockers/:number': {
+    summary: 'Unblock a number',
+    scope: 'senders:write',
+    params: z.object({ number: z.string().meta({ example: '14155552671' }) }),
+    answers: { 204: EMPTY },
+    errors: [...SENDER, 'blocker_number_invalid', 'blocker_not_found'],
+  },
+});

@@ -1,0 +1,15 @@
+import type { Operations } from '../../openapi/operation';
+import { audienceOperations } from './audienceOperations';
+import { blockerOperations } from './blockerOperations';
+import { campaignOperations } from './campaignOperations';
+import { senderOperations } from './senderOperations';
+import { templateOperations } from './templateOperations';
+
+/** Every route of this dialect, described. */
+export const dexatelOperations: Operations = {
+  ...campaignOperations,
+  ...audienceOperations,
+  ...templateOperations,
+  ...senderOperations,
+  ...blockerOperations,
+};

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { CONVERSATION_MODES, CONVERSATION_STATUSES } from '../../../domain/conversation';
+import { json, operations } from '../../openapi/operation';
+import { agentSchema, changeSchema, MAX_LIMIT, MAX_PAGE, SEARCH_MAX } from './schema';
+
+const instant = z.iso.datetime({ precision: 3 });
+
+const conversationFields = {
+  id: z.guid(),
+  businessId: z.guid(),
+  customerPhone: z.string().nullable(),
+  customerName: z.string().nullable(),
+  status: z.enum(CONVERSATION_STATUSES),
+  mode: z.enum(CONVERSATION_MODES),
+  unreadCount: z.int().min(0),
+  lastInboundAt: instant.nullable(),
+  lastOutboundAt: instant.nullable(),
+  businessWhatsappNumberId: z.guid(),
+  assigneeId: z.guid().nullable(),
+  windowClosesAt: instant.nullable(),
+};
+
+const conversation = z.object(conversationFields).meta({ id: 'InboxConversation' });
+
+const message = z
+  .object({
+    id: z.string(),
+    direction: z.enum(['inbound', 'outbound']),
+    messageType: z.string(),
+    text: z.string().nullable(),
+    templateKey: z.string().optional(),
+    deliveryStatus: z.enum(['pending', 'sent', 'delivered', 'read', 'failed']),
+    createdAt: instant,
+  })
+  .meta({ id: 'InboxMessage' });
+
+const history = z
+  .object({ ...conversationFields, messages: z.array(message) })
+  .meta({ id: 'InboxHistory', description: 'The newest 50 messages, newest first.' });
+
+const agent = z
+  .object({ id: z.guid(), name: z.string(), createdAt: instant })
+  .meta({ id: 'InboxAgent' });
+
+const meta = z
+  .object({
+    total: z.int().min(0),
+    page: z.int().min(1),
+    perPage: z.int().min(1),
+    totalPages: z.int().min(0),
+    hasMore: z.boolean(),
+  })
+  .meta({ id: 'InboxMeta' });
+
+export type ConversationAnswer = z.output<typeof conversation>;
+export type MessageAnswer = z.output<typeof message>;
+export type AgentAnswer = z.output<typeof agent>;
+export type MetaAnswer = z.output<typeof meta>;
+
+const envelope = (data: z.ZodType) => json(z.object({ message: z.string(), data }));
+const list = (row: z.ZodType) => json(z.object({ message: z.string(), data: z.array(row), meta }));
+
+const pageQuery = {
+  page: z.int().min(1).max(MAX_PAGE).optional(),
+  limit: z.int().min(1).max(MAX_LIMIT).optional().meta({ description: '20 unless told.' }),
+};
+
+const conversations = operations('Inbox', {
+  'GET /v1/messaging/conversations': {
+    summary: 'List conversations',
+    description: 'Most recently active first.',
+    scope: 'messaging:conversations:read',
+    query: z.object({
+      status: z.enum(CONVERSATION_STATUSES).optional(),
+      mode: z.enum(CONVERSATION_MODES).optional(),
+      assigned: z.enum(['me', 'unassigned']).optional(),
+      search: z
+        .string()
+        .max(SEARCH_MAX)
+        .optional()
+        .meta({ description: 'Part of the name or of the number.' }),
+      ...pageQuery,
+    }),
+    answers: { 200: list(conversation) },
+    errors: ['fields_invalid'],
+  },
+  'GET /v1/messaging/conversations/:id': {
+    summary: 'Get a conversation',
+    description: 'With its newest messages.',
+    scope: 'messaging:messages:read',
+    answers: { 200: envelope(history) },
+    errors: ['conversation_not_found'],
+  },
+  'PATCH /v1/messaging/conversations/:id': {
+    summary: 'Change a conversation',
+    scope: 'messaging:conversations:write',
+    body: json(changeSchema),
+    answers: { 200: envelope(conversation) },
+    errors: ['fields_invalid', 'conversation_not_found', 'agent_not_found'],
+  },
+  'POST /v1/messaging/conversations/:id/read': {
+    summary: 'Mark a conversation as read',
+    scope: 'messaging:conversations:write',
+    answers: { 200: envelope(conversation) },
+    errors: ['conversation_not_found'],
+  },
+});
+
+const agents = operations('Agents', {
+  'GET /v1/messaging/agents': {
+    summary: 'List agents',
+    scope: 'messaging:conversations:read',
+    query: z.object(pageQuery),
+    answers: { 200: list(agent) },
+    errors: ['fields_invalid'],
+  },
+  'POST /v1/messaging/agents': {
+    summary: 'Create an agent',
+    scope: 'messaging:conversations:write',
+    body: json(agentSchema),
+    idempotent: true,
+    answers: { 201: envelope(agent) },
+    errors: ['fields_invalid'],
+  },
+});
+
+export const inboxOperations = { ...conversations, ...agents };
