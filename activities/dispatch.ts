@@ -1,32 +1,58 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { judgeAttempt, waiting, type Effect, type Verdict } from '../domain/attempt';
+import { waiting, type Effect, type Verdict } from '../domain/attempt';
 import type { PauseReason } from '../domain/campaign';
-import type { OutboundContent } from '../domain/message';
-import type { MessageSender, SendOutcome } from '../domain/ports';
-import { formatReference } from '../domain/reference';
+import type { MessageSender, OutboundMessage, SendOutcome } from '../domain/ports';
 import { slowDown } from '../db/budget';
-import {
-  takeTurn,
-  type Claim,
-  type Claimed,
-  type Lane,
-  type Outcome,
-  type Turn,
-} from '../db/ledger';
 import type { ActivityDeps } from './deps';
 import { ContentWatch } from './contentWatch';
 import { Pace, type Budget, type Slot } from './pace';
 
-/** One lane's piece of work: the recipients of a range of positions, or those whose retry is due. */
-export interface DispatchJob {
-  lane: Lane;
-  source: { kind: 'positions'; from: number; to: number } | { kind: 'due' };
+/** What a message's tries are judged by; each kind of queue adds what it needs to send it. */
+export interface Attempted {
+  /** Tries including this one. */
+  attempts: number;
+  firstAttemptAt: Date;
+}
+
+/** What became of a claimed message. */
+export interface Outcome<M extends Attempted> {
+  message: M;
+  verdict: Verdict;
+}
+
+/**
+ * What a dispatch sends: a campaign's recipients or a sender's direct messages. Attempts are on disk before their POST;
+ * outcomes are recorded by who claimed.
+ */
+export interface MessageQueue<M extends Attempted> {
+  /** Nothing will be claimable any more. */
+  readonly exhausted: boolean;
+  /** How many messages could be claimed now, at most `most`. */
+  due(most: number): number | Promise<number>;
+  /** Until there may be news, when nothing is due; not longer than a second. */
+  waitForNews(): Promise<void>;
+  /** Records outcomes and claims up to `limit` messages. Not `open`: this attempt may claim nothing any more. */
+  turn(
+    outcomes: readonly Outcome<M>[],
+    limit: number,
+  ): Promise<{ claimed: readonly M[]; open: boolean }>;
+  record(outcomes: readonly Outcome<M>[]): Promise<void>;
+  compose(message: M): OutboundMessage;
+  judge(outcome: SendOutcome, message: M): Verdict;
+}
+
+/** A piece of work for one lane. */
+export interface DispatchJob<M extends Attempted> {
+  queue: MessageQueue<M>;
   provider: MessageSender;
   /** The budgets a message draws from: the sender's, and the campaign's own if it has one. */
   budgets: readonly Budget[];
-  contentFor(recipient: Claimed): OutboundContent;
+  /** Replies go first: they take the next free slots of the worker, and their turn in the sender's budget. */
+  priority: 'bulk' | 'replies';
   /** When the recipient may not be messaged yet (quiet hours): until when. */
-  deferUntil(recipient: Claimed): Date | null;
+  deferUntil(message: M): Date | null;
+  /** Claim one at a time until the provider accepts one: the sender was halted. */
+  probing?: boolean;
   /** Stop claiming after this long (milliseconds). */
   maxMs: number;
   /** Aborted on cancellation and on shutdown of the worker: stop claiming, record what is out, return. */
@@ -34,19 +60,17 @@ export interface DispatchJob {
 }
 
 export interface DispatchReport {
-  /** Positions before this one have been claimed. */
-  next: number;
   sent: number;
   failed: number;
-  /** A control verb closed the campaign meanwhile. */
+  /** A control verb closed the campaign meanwhile, or another attempt has taken over. */
   closed: boolean;
   unreachable: boolean;
   /** The provider's answers say that going on would do harm. */
   pause: { reason: PauseReason; code: number | null } | null;
 }
 
-/** A claim is at most this much of a second's budget, so that cancel and opt-outs bite within a quarter second. */
-const CHUNK_SECONDS = 0.25;
+/** A claim is at most this much of a second's budget, so that cancel and opt-outs bite at once and replies wait little. */
+const CHUNK_SECONDS = 0.1;
 const LARGEST_CHUNK = 500;
 /** Refused connections in a row after which the provider counts as down. */
 const UNREACHABLE_IN_A_ROW = 20;
@@ -58,13 +82,15 @@ const WORTHWHILE = 8;
 const GATHER_MS = 4;
 /** How often a lane that stops looks at what is still out (milliseconds). */
 const DRAIN_CHECK_MS = 1_000;
+/** How long a lane without due messages waits for answers before it looks again (milliseconds). */
+const IDLE_MS = 1_000;
 
 /**
  * The one sending loop. Each turn records the answers that came in and claims the next recipients in one statement,
  * then POSTs them at the pace the budget gave. Whatever was claimed and not recorded holds a slot of the worker.
  */
-export class Dispatch {
-  private readonly answers: Outcome[] = [];
+export class Dispatch<M extends Attempted> {
+  private readonly answers: Outcome<M>[] = [];
   private readonly content = new ContentWatch();
   private readonly pace: Pace;
   /** POSTs out, or about to go out. */
@@ -76,17 +102,15 @@ export class Dispatch {
   private nextPostAt = 0;
   private pacing: Promise<void> = Promise.resolve();
   private unreachableInARow = 0;
-  private exhausted = false;
   private readonly startedAt = performance.now();
   readonly report: DispatchReport;
 
   constructor(
     private readonly deps: ActivityDeps,
-    private readonly job: DispatchJob,
+    private readonly job: DispatchJob<M>,
   ) {
-    this.pace = new Pace(deps.pool, job.budgets);
-    const next = job.source.kind === 'positions' ? job.source.from : 0;
-    this.report = { next, sent: 0, failed: 0, closed: false, unreachable: false, pause: null };
+    this.pace = new Pace(deps.pool, job.budgets, job.priority);
+    this.report = { sent: 0, failed: 0, closed: false, unreachable: false, pause: null };
   }
 
   async run(): Promise<DispatchReport> {
@@ -101,7 +125,7 @@ export class Dispatch {
   private mustStop(): boolean {
     const { report, job } = this;
     return (
-      this.exhausted ||
+      job.queue.exhausted ||
       report.closed ||
       report.unreachable ||
       report.pause !== null ||
@@ -111,44 +135,54 @@ export class Dispatch {
   }
 
   private async turn(): Promise<void> {
-    const wanted = await this.room();
+    const due = await this.job.queue.due(this.mostPerClaim());
+    if (due === 0) return this.idle();
+    const wanted = await this.room(due);
     const slot = await this.pace.take(wanted);
     await this.waitFor(slot.at);
     if (this.mustStop()) return;
-    const turn = await this.record(this.claim(wanted));
+    const turn = await this.record((answers) => this.job.queue.turn(answers, wanted));
     this.spare -= turn.claimed.length;
     this.giveSpare();
     this.report.closed = !turn.open;
-    if (turn.open) this.advance(wanted, turn.claimed.length + turn.skipped);
     this.posting += turn.claimed.length;
     // One chunk after the other: two at once would double the pace.
     this.pacing = this.pacing.then(() => this.post(turn.claimed, slot));
   }
 
+  /** Nothing to claim: answers are recorded as they come, and may make more messages due. */
+  private async idle(): Promise<void> {
+    if (this.answers.length === 0) {
+      const news = this.job.queue.waitForNews();
+      await (this.posting > 0 ? Promise.race([news, this.untilAnswered(1, IDLE_MS)]) : news);
+    }
+    await this.recordAnswers();
+  }
+
   /**
-   * How many recipients the next turn may claim. Answers waiting to be recorded free their slots in the same statement,
+   * How many messages the next turn may claim. Answers waiting to be recorded free their slots in the same statement,
    * so they count as room; only a lane with nothing out waits for other lanes to give slots back.
    */
-  private async room(): Promise<number> {
-    const chunk = this.chunkSize();
-    const enough = Math.min(chunk, Math.ceil(this.deps.slots.total / WORTHWHILE));
+  private async room(chunk: number): Promise<number> {
+    const { slots } = this.deps;
+    const first = this.job.priority === 'replies';
+    const enough = first ? 1 : Math.min(chunk, Math.ceil(slots.total / WORTHWHILE));
     for (let gathered = false; ; gathered = true) {
       const missing = chunk - this.answers.length - this.spare;
-      this.spare += this.deps.slots.takeNow(missing);
+      this.spare += slots.takeNow(missing);
       const room = Math.min(chunk, this.answers.length + this.spare);
       const waiting = this.posting > 0;
       if (room >= enough || (room > 0 && (!waiting || gathered))) return room;
       if (waiting) await this.untilAnswered(enough - this.spare, GATHER_MS);
-      else this.spare += await this.deps.slots.take(missing);
+      else this.spare += await slots.take(missing, first);
     }
   }
 
-  private chunkSize(): number {
+  private mostPerClaim(): number {
+    if (this.job.probing && this.report.sent === 0) return this.posting > 0 ? 0 : 1;
     const byRate = Math.max(1, Math.floor(this.pace.slowest * CHUNK_SECONDS));
     const byWorker = Math.max(1, Math.ceil(this.deps.slots.total / 2));
-    const left =
-      this.job.source.kind === 'positions' ? this.job.source.to - this.report.next : LARGEST_CHUNK;
-    return Math.min(byRate, byWorker, left, LARGEST_CHUNK);
+    return Math.min(byRate, byWorker, LARGEST_CHUNK);
   }
 
   /** Sleeps to the slot; records what comes in meanwhile if the wait is long, so that little is ever unrecorded. */
@@ -161,33 +195,13 @@ export class Dispatch {
     }
   }
 
-  private claim(limit: number): Claim {
-    const { source } = this.job;
-    if (source.kind === 'due') return { kind: 'due', limit };
-    return {
-      kind: 'positions',
-      from: this.report.next,
-      to: Math.min(source.to, this.report.next + limit),
-    };
-  }
-
-  private advance(wanted: number, touched: number): void {
-    const { source } = this.job;
-    if (source.kind === 'due') {
-      this.exhausted = touched === 0;
-      return;
-    }
-    this.report.next = Math.min(source.to, this.report.next + wanted);
-    this.exhausted = this.report.next >= source.to;
-  }
-
-  /** Records all answers and claims, in one statement. What it could not record stays an answer. */
-  private async record(claim: Claim): Promise<Turn> {
+  /** Records all answers, by itself or with a claim. What it could not record stays an answer. */
+  private async record<R>(write: (answers: readonly Outcome<M>[]) => Promise<R>): Promise<R> {
     const answers = this.answers.splice(0);
     try {
-      const turn = await takeTurn(this.deps.pool, this.job.lane, answers, claim);
+      const result = await write(answers);
       this.spare += answers.length;
-      return turn;
+      return result;
     } catch (error) {
       this.answers.push(...answers);
       throw error;
@@ -199,22 +213,22 @@ export class Dispatch {
     this.spare = 0;
   }
 
-  private async post(recipients: readonly Claimed[], slot: Slot): Promise<void> {
-    for (const [index, recipient] of recipients.entries()) {
-      const until = this.job.deferUntil(recipient);
+  private async post(messages: readonly M[], slot: Slot): Promise<void> {
+    for (const [index, message] of messages.entries()) {
+      const until = this.job.deferUntil(message);
       if (until) {
-        this.settle(recipient, untouched('quiet_hours', until));
+        this.settle(message, untouched('quiet_hours', until));
         continue;
       }
       const at = Math.max(slot.at + index * slot.intervalMs, this.nextPostAt);
       const waitMs = at - performance.now();
       if (waitMs >= 1) await sleep(Math.floor(waitMs));
       if (this.mustHold()) {
-        this.settle(recipient, untouched(null, new Date()));
+        this.settle(message, untouched(null, new Date()));
         continue;
       }
       this.nextPostAt = Math.max(at, performance.now() - CATCH_UP_MS) + slot.intervalMs;
-      this.send(recipient);
+      this.send(message);
     }
   }
 
@@ -223,27 +237,23 @@ export class Dispatch {
     return this.report.pause !== null || this.report.unreachable || this.job.signal.aborted;
   }
 
-  private send(recipient: Claimed): void {
+  private send(message: M): void {
+    const { queue, provider } = this.job;
     const judge = (outcome: SendOutcome) => {
-      this.settle(recipient, judgeAttempt(outcome, recipient, this.deps.clock, Math.random));
+      this.settle(message, queue.judge(outcome, message));
     };
     // Providers answer with an outcome; an adapter that throws leaves it open whether anything went out.
     const fault = () => judge({ kind: 'unknown', detail: 'adapter_error' });
     try {
-      const message = {
-        to: recipient.phone,
-        reference: formatReference(this.job.lane.campaignId, recipient.position),
-        content: this.job.contentFor(recipient),
-      };
-      this.job.provider.send(message).then(judge, fault);
+      provider.send(queue.compose(message)).then(judge, fault);
     } catch {
       fault();
     }
   }
 
-  private settle(recipient: Claimed, verdict: Verdict): void {
+  private settle(message: M, verdict: Verdict): void {
     this.posting -= 1;
-    this.answers.push({ position: recipient.position, verdict });
+    this.answers.push({ message, verdict });
     if (verdict.state === 'sent') this.report.sent += 1;
     if (verdict.state === 'failed') this.report.failed += 1;
     this.heed(verdict.effect);
@@ -277,7 +287,8 @@ export class Dispatch {
   }
 
   private async recordAnswers(): Promise<void> {
-    if (this.answers.length > 0) await this.record({ kind: 'nothing' });
+    if (this.answers.length === 0) return;
+    await this.record((answers) => this.job.queue.record(answers));
   }
 
   /** Until so many answers wait to be recorded, or for so long (milliseconds). */

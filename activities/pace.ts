@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { reserve } from '../db/budget';
+import { reserve, type Reservation } from '../db/budget';
 
 export interface Budget {
   id: string;
@@ -16,6 +17,11 @@ export interface Slot {
 const AHEAD_SECONDS = 0.05;
 /** Slots this far in the past are forfeited: used late, together with fresh ones, they would make a burst. */
 const STALE_MS = 100;
+/**
+ * Bulk does not reserve further ahead than this (milliseconds), however many campaigns share the sender: a reply takes
+ * the next slot, and so waits for this and one claim of bulk at most.
+ */
+const BULK_HORIZON_MS = 100;
 
 /** One lane's share of the budgets: what it has reserved and not used yet. */
 export class Pace {
@@ -26,6 +32,7 @@ export class Pace {
   constructor(
     private readonly pool: Pool,
     private readonly budgets: readonly Budget[],
+    private readonly priority: 'bulk' | 'replies',
   ) {}
 
   /** Messages per second of the tightest budget. */
@@ -42,12 +49,28 @@ export class Pace {
   }
 
   private async reserve(count: number): Promise<void> {
-    const ahead = Math.max(count, Math.floor(this.slowest * AHEAD_SECONDS));
-    const reservations = await Promise.all(
-      this.budgets.map(({ id, ratePerSecond }) => reserve(this.pool, id, ahead, ratePerSecond)),
-    );
+    const bulk = this.priority === 'bulk';
+    const ahead = bulk ? Math.max(count, Math.floor(this.slowest * AHEAD_SECONDS)) : count;
+    const reservations: Reservation[] = [];
+    // The sender's comes first; a campaign's own budget is nobody else's, so nobody waits behind it.
+    for (const [index, budget] of this.budgets.entries()) {
+      const horizonMs = bulk && index === 0 ? BULK_HORIZON_MS : null;
+      reservations.push(await this.reserveOne(budget, ahead, horizonMs));
+    }
     this.left = ahead;
     this.at = performance.now() + Math.max(...reservations.map((one) => one.waitMs));
     this.intervalMs = Math.max(...reservations.map((one) => one.intervalMs));
+  }
+
+  private async reserveOne(
+    { id, ratePerSecond }: Budget,
+    count: number,
+    horizonMs: number | null,
+  ): Promise<Reservation> {
+    for (;;) {
+      const reservation = await reserve(this.pool, id, count, ratePerSecond, horizonMs);
+      if (!reservation.full) return reservation;
+      await sleep(Math.max(1, reservation.waitMs));
+    }
   }
 }

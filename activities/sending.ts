@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { PauseReason } from '../domain/campaign';
 import { quietUntil } from '../domain/quietHours';
@@ -7,7 +6,9 @@ import { addToTimeline, setGates, transition, type CampaignForSending } from '..
 import type { Claimed } from '../db/ledger';
 import { abandonClaims, firstUnclaimed } from '../db/recipient';
 import type { Range, SendResult } from '../workflows/contract';
+import { leaseOf, underHeartbeats } from './attempt';
 import type { ActivityDeps } from './deps';
+import { CampaignQueue, type CampaignSource } from './campaignQueue';
 import { Dispatch, type DispatchJob, type DispatchReport } from './dispatch';
 import { found, load, nextDueMs } from './found';
 
@@ -16,7 +17,6 @@ interface LaneArgs {
   slot: number;
 }
 
-const HEARTBEAT_MS = 1_000;
 /** Twice the work a range is cut for: a slow provider hands the rest back, to be steered again. */
 const LONGEST_MS = 30_000;
 
@@ -48,65 +48,60 @@ async function fenceEarlierAttempts(deps: ActivityDeps, campaignId: string): Pro
   return true;
 }
 
-/** Names one attempt of one activity, so that the next attempt knows the names of those before it. */
-function leaseOf(attempt: number): string {
-  const { workflowExecution, activityId } = Context.current().info;
-  const hex = createHash('sha256')
-    .update(`${workflowExecution?.runId}/${activityId}/${attempt}`)
-    .digest('hex');
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    hex.slice(12, 16),
-    hex.slice(16, 20),
-    hex.slice(20, 32),
-  ].join('-');
-}
-
 async function dispatch(
   deps: ActivityDeps,
   lane: LaneArgs,
-  source: DispatchJob['source'],
+  source: CampaignSource,
 ): Promise<SendResult> {
   const loaded = await load(deps, lane.campaignId);
   const running = loaded.campaign.status === 'in_progress';
   const empty = source.kind === 'positions' && source.from >= source.to;
-  const report = running && !empty ? await runJob(deps, jobFor(deps, loaded, lane, source)) : null;
-  if (report?.pause) await stop(deps, loaded, report.pause);
+  const from = source.kind === 'positions' ? source.from : 0;
+  const done = running && !empty ? await runJob(deps, loaded, lane, source) : null;
+  if (done?.pause) await stop(deps, loaded, done.pause);
   const { campaign } = await load(deps, lane.campaignId);
   return {
     ...(await found(deps, campaign)),
-    next: report?.next ?? (source.kind === 'positions' ? source.from : 0),
+    next: done?.next ?? from,
     nextDueAt: await nextDueMs(deps, lane.campaignId),
-    unreachable: report?.unreachable ?? false,
+    unreachable: done?.unreachable ?? false,
   };
+}
+
+function queueFor(
+  deps: ActivityDeps,
+  { campaign, sender, template }: CampaignForSending,
+  lane: LaneArgs,
+  source: CampaignSource,
+): CampaignQueue {
+  const frozen = campaign.template;
+  if (!frozen) throw new Error(`Campaign ${campaign.id} has not been frozen.`);
+  const ledgerLane = {
+    ...lane,
+    senderId: sender.id,
+    lease: leaseOf(Context.current().info.attempt),
+    marketing: isMarketing(template),
+  };
+  const content = templateFiller(frozen);
+  return new CampaignQueue(deps, ledgerLane, source, (recipient) =>
+    content(recipient.parameters ?? []),
+  );
 }
 
 function jobFor(
   deps: ActivityDeps,
-  loaded: CampaignForSending,
-  lane: LaneArgs,
-  source: DispatchJob['source'],
-): DispatchJob {
-  const { campaign, sender, accountTimeZone } = loaded;
-  const template = campaign.template;
-  if (!template) throw new Error(`Campaign ${campaign.id} has not been frozen.`);
-  const content = templateFiller(template);
+  { campaign, sender, accountTimeZone }: CampaignForSending,
+  queue: CampaignQueue,
+): DispatchJob<Claimed> {
   const own = campaign.rate_per_second;
   return {
-    lane: {
-      ...lane,
-      senderId: sender.id,
-      lease: leaseOf(Context.current().info.attempt),
-      marketing: isMarketing(loaded.template),
-    },
-    source,
+    queue,
     provider: deps.providerFor(sender),
     budgets: [
       { id: sender.id, ratePerSecond: sender.rate_per_second },
       ...(own === null ? [] : [{ id: campaign.id, ratePerSecond: own }]),
     ],
-    contentFor: (recipient) => content(recipient.parameters ?? []),
+    priority: 'bulk',
     deferUntil: (recipient) => quietEnd(deps, sender.quiet_hours, recipient, accountTimeZone),
     maxMs: LONGEST_MS,
     signal: Context.current().cancellationSignal,
@@ -125,24 +120,29 @@ function quietEnd(
 }
 
 /** Runs the sending loop under heartbeats; the timeline gets what happened since the last one. */
-async function runJob(deps: ActivityDeps, job: DispatchJob): Promise<DispatchReport> {
-  const context = Context.current();
-  const sending = new Dispatch(deps, job);
+async function runJob(
+  deps: ActivityDeps,
+  loaded: CampaignForSending,
+  lane: LaneArgs,
+  source: CampaignSource,
+): Promise<DispatchReport & { next: number }> {
+  const queue = queueFor(deps, loaded, lane, source);
+  const sending = new Dispatch(deps, jobFor(deps, loaded, queue));
   const counted = { sent: 0, failed: 0 };
   const count = async (): Promise<void> => {
     const { sent, failed } = sending.report;
     const added = { sent: sent - counted.sent, failed: failed - counted.failed };
     Object.assign(counted, { sent, failed });
-    await addToTimeline(deps.db, job.lane.campaignId, deps.clock.now().toJSDate(), added);
+    await addToTimeline(deps.db, lane.campaignId, deps.clock.now().toJSDate(), added);
   };
-  const beat = setInterval(() => {
-    context.heartbeat({ next: sending.report.next });
-    void count().catch(() => undefined);
-  }, HEARTBEAT_MS);
   try {
-    return await sending.run();
+    const report = await underHeartbeats(
+      () => sending.run(),
+      () => ({ next: queue.next }),
+      () => void count().catch(() => undefined),
+    );
+    return { ...report, next: queue.next };
   } finally {
-    clearInterval(beat);
     await count();
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Bounds what one worker has claimed and not yet recorded: after a kill -9 at most this many recipients are unknown.
- * First come, first served, so that one fast campaign does not starve a slow one.
+ * First come, first served, so that one fast campaign does not starve a slow one; replies go before all of them.
  */
 export class Slots {
   private free: number;
@@ -10,10 +10,13 @@ export class Slots {
     this.free = total;
   }
 
-  /** Takes between 1 and `wanted` slots, waiting until there is one. */
-  take(wanted: number): Promise<number> {
+  /** Takes between 1 and `wanted` slots, waiting until there is one; `first`: before all who wait already. */
+  take(wanted: number, first = false): Promise<number> {
     if (this.free > 0 && this.waiting.length === 0) return Promise.resolve(this.grant(wanted));
-    return new Promise((resolve) => this.waiting.push({ wanted, resolve }));
+    return new Promise((resolve) => {
+      if (first) this.waiting.unshift({ wanted, resolve });
+      else this.waiting.push({ wanted, resolve });
+    });
   }
 
   /** Takes up to `wanted` slots without waiting; 0 when others are waiting already. */

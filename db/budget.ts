@@ -13,38 +13,56 @@ import type { Pool } from 'pg';
 /** Part of the rate that is used. */
 export const HEADROOM = 0.975;
 
+/** Nothing is reserved when the next free slot lies beyond the horizon ($4 milliseconds; null: there is none). */
 const RESERVE = {
   name: 'budget-reserve',
   text: `
-    UPDATE budgets SET tat = greatest(tat, clock_timestamp()) + make_interval(secs => $2 / pace.rate)
-    FROM (SELECT id, CASE WHEN slowed_rate IS NULL THEN $3::float8 ELSE
+    WITH pace AS MATERIALIZED (
+      SELECT id, tat, CASE WHEN slowed_rate IS NULL THEN $3::float8 ELSE
         least($3::float8, slowed_rate + 0.05 * $3::float8 * extract(epoch FROM clock_timestamp() - slowed_at)::float8)
-      END AS rate FROM budgets WHERE id = $1) AS pace
-    WHERE budgets.id = $1
-    RETURNING pace.rate, extract(epoch FROM new.tat - clock_timestamp())::float8 * 1000 - 1000 * $2 / pace.rate AS wait_ms`,
+      END AS rate FROM budgets WHERE id = $1
+    ), reserved AS (
+      UPDATE budgets SET tat = greatest(budgets.tat, clock_timestamp()) + make_interval(secs => $2 / pace.rate)
+      FROM pace
+      WHERE budgets.id = $1
+        AND ($4::float8 IS NULL OR budgets.tat <= clock_timestamp() + make_interval(secs => $4::float8 / 1000))
+      RETURNING extract(epoch FROM new.tat - clock_timestamp())::float8 * 1000 - 1000 * $2 / pace.rate AS wait_ms
+    )
+    SELECT pace.rate, reserved.wait_ms,
+      extract(epoch FROM pace.tat - clock_timestamp())::float8 * 1000 - $4::float8 AS full_ms
+    FROM pace LEFT JOIN reserved ON true`,
 };
 
 export interface Reservation {
+  /** Nothing was reserved: ask again after the wait. */
+  full: boolean;
   /** Milliseconds until the slot of the first message; 0 or less means now. */
   waitMs: number;
   /** Milliseconds between two slots. */
   intervalMs: number;
 }
 
-/** Reserves `count` slots at `ratePerSecond`. The row exists since the sender (or campaign) was created. */
+/**
+ * Reserves `count` slots at `ratePerSecond`. With a horizon (milliseconds) it reserves only what begins before that, so
+ * that who comes with a claim to be first finds a slot soon. The row exists since the sender (or campaign) was created.
+ */
 export async function reserve(
   pool: Pool,
   id: string,
   count: number,
   ratePerSecond: number,
+  horizonMs: number | null = null,
 ): Promise<Reservation> {
-  const { rows } = await pool.query<{ rate: number; wait_ms: number }>({
-    ...RESERVE,
-    values: [id, count, ratePerSecond * HEADROOM],
-  });
+  const { rows } = await pool.query<{
+    rate: number;
+    wait_ms: number | null;
+    full_ms: number | null;
+  }>({ ...RESERVE, values: [id, count, ratePerSecond * HEADROOM, horizonMs] });
   const row = rows[0];
   if (!row) throw new Error(`No budget ${id}`);
-  return { waitMs: Math.max(0, row.wait_ms), intervalMs: 1000 / row.rate };
+  const full = row.wait_ms === null;
+  const waitMs = Math.max(0, row.wait_ms ?? row.full_ms ?? 0);
+  return { full, waitMs, intervalMs: 1000 / row.rate };
 }
 
 /** The provider said "too fast": halve the pace, at most once a second however many messages were refused. */

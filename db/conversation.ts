@@ -137,6 +137,12 @@ export async function moveConversations(tx: Tx, from: string, to: string): Promi
       WHERE gone.contact_id = ${from} AND kept.contact_id = ${to}
     ) AS pair
     WHERE m.conversation_id = pair.gone_id`.execute(tx);
+  await sql`
+    UPDATE send_queue q SET conversation_id = kept.id
+    FROM conversations gone JOIN conversations kept ON kept.sender_id = gone.sender_id
+    WHERE gone.contact_id = ${from} AND kept.contact_id = ${to} AND q.conversation_id = gone.id`.execute(
+    tx,
+  );
   const { rows } = await sql<WindowRow>`
     UPDATE conversations c SET
       status = CASE WHEN gone.status = 'open' THEN 'open' ELSE c.status END,

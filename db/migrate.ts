@@ -5,6 +5,7 @@ import * as conversations from './migrations/0002_conversations';
 import * as windowEvents from './migrations/0003_window_events';
 import * as inboxSearch from './migrations/0004_inbox_search';
 import * as blockerScope from './migrations/0005_blocker_scope';
+import * as sendQueue from './migrations/0006_send_queue';
 import * as events from './migrations/0007_events';
 import * as templates from './migrations/0008_templates';
 
@@ -15,6 +16,7 @@ const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '0003_window_events', migration: windowEvents },
   { name: '0004_inbox_search', migration: inboxSearch },
   { name: '0005_blocker_scope', migration: blockerScope },
+  { name: '0006_send_queue', migration: sendQueue },
   { name: '0007_events', migration: events },
   { name: '0008_templates', migration: templates },
 ];

@@ -315,6 +315,34 @@ export interface MessagesTable {
   created_at: CreatedAt;
   /** When it was said, by the provider's clock. */
   sent_at: Instant;
+  template_id: string | null;
+  /** Outbound: what the client wants to read again in its webhooks. */
+  client_data: string | null;
+  /** Outbound: provider code or our own reason, for operators. */
+  reason: string | null;
+  attempt_at: MaybeInstant;
+  updated_at: CreatedAt;
+  deleted_at: MaybeInstant;
+}
+
+export interface SenderLanesTable {
+  sender_id: string;
+  lease: string;
+  awake: boolean;
+}
+
+export interface SendQueueTable {
+  message_id: string;
+  seq: Generated<number>;
+  sender_id: string;
+  conversation_id: string;
+  phone: string;
+  free_form: boolean;
+  consent: 'none' | 'messages' | 'marketing';
+  attempts: Generated<number>;
+  first_attempt_at: MaybeInstant;
+  next_attempt_at: CreatedAt;
+  lease: string | null;
 }
 
 export interface ConversationEventsTable {
@@ -404,6 +432,8 @@ export interface Schema {
   audit_log: AuditLogTable;
   conversations: ConversationsTable;
   messages: MessagesTable;
+  sender_lanes: SenderLanesTable;
+  send_queue: SendQueueTable;
   conversation_events: ConversationEventsTable;
   events: EventsTable;
   webhook_endpoints: WebhookEndpointsTable;
