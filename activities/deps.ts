@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Clock, MessageSender } from '../domain/ports';
 import type { Db } from '../db/connect';
+import type { Notifications } from '../db/notifications';
 import type { Sender } from '../db/schema';
 import type { Slots } from './slots';
 
@@ -14,6 +15,7 @@ export interface ActivityDeps {
   slots: Slots;
   /** A keep-alive client of the sender's provider; cached until the sender's settings change. */
   providerFor: (sender: Sender) => MessageSender;
+  notifications: Notifications;
   settings: {
     /** A start later than this pauses the campaign instead (milliseconds). */
     missedStartMs: number;
@@ -21,5 +23,7 @@ export interface ActivityDeps {
     unknownAfterMs: number;
     /** A POST without an answer counts as unknown after this long (milliseconds). */
     sendTimeoutMs: number;
+    /** A sender's lane listens this long for further direct messages before it falls asleep (milliseconds). */
+    laneLingerMs: number;
   };
 }

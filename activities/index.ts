@@ -1,5 +1,6 @@
 import { createCampaignActivities } from './campaign';
 import type { ActivityDeps } from './deps';
+import { createLaneActivities } from './lane';
 import { createSendingActivities } from './sending';
 import { createWindowActivities } from './window';
 
@@ -7,6 +8,7 @@ import { createWindowActivities } from './window';
 export function createActivities(deps: ActivityDeps) {
   return {
     ...createCampaignActivities(deps),
+    ...createLaneActivities(deps),
     ...createSendingActivities(deps),
     ...createWindowActivities(deps),
   };

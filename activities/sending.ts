@@ -5,6 +5,7 @@ import { isMarketing, templateFiller } from '../domain/template';
 import { addToTimeline, setGates, transition, type CampaignForSending } from '../db/campaign';
 import type { Claimed } from '../db/ledger';
 import { abandonClaims, firstUnclaimed } from '../db/recipient';
+import { haltSender } from '../db/sender';
 import type { Range, SendResult } from '../workflows/contract';
 import { leaseOf, underHeartbeats } from './attempt';
 import type { ActivityDeps } from './deps';
@@ -157,14 +158,6 @@ async function stop(
     const paused = await transition(tx, campaign.id, 'pause', { status_reason: pause.reason });
     if (paused) await setGates(tx, campaign.id, false);
     if (pause.reason !== 'sender_halted') return;
-    await tx
-      .updateTable('senders')
-      .set({
-        health: 'halted',
-        health_reason: String(pause.code),
-        updated_at: deps.clock.now().toJSDate(),
-      })
-      .where('id', '=', sender.id)
-      .execute();
+    await haltSender(tx, sender.id, String(pause.code), deps.clock.now().toJSDate());
   });
 }

@@ -73,6 +73,22 @@ export async function removeBlocker(tx: Tx, { senderId, address }: BlockerKey): 
   return numDeletedRows > 0n;
 }
 
+/** Which of these addresses have opted out, and of what. */
+export async function blockedAddresses(
+  tx: Tx,
+  senderId: string,
+  addresses: readonly string[],
+): Promise<Map<string, Blocker['scope']>> {
+  if (addresses.length === 0) return new Map();
+  const rows = await tx
+    .selectFrom('blockers')
+    .select(['phone', 'scope'])
+    .where('sender_id', '=', senderId)
+    .where('phone', 'in', [...addresses])
+    .execute();
+  return new Map(rows.map((row) => [row.phone, row.scope]));
+}
+
 /** By number, so that pages stay where they are while others are added. */
 export async function listBlockerRows(
   tx: Tx,

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from './connect';
 import { MESSAGE_CHANNEL } from './notifications';
+import { nextDue } from './sendQueue';
 
 /**
  * The lane of a sender: at most one attempt of one activity sends its direct messages. `lease` names that attempt, and
@@ -34,8 +35,7 @@ export async function takeLane(db: Db, senderId: string, lease: string): Promise
 }
 
 /**
- * Lets the lane sleep unless something is due before `until`; false when there is. `nextDueAt`: when the first message
- * that waits for a time is due.
+ * Lets the lane sleep unless something is due. `nextDueAt`: when the first message that waits for a time is.
  */
 export async function leaveLane(
   db: Db,
@@ -61,16 +61,6 @@ export async function leaveLane(
       .execute();
     return { asleep: true, nextDueAt: next };
   });
-}
-
-async function nextDue(tx: Tx, senderId: string): Promise<Date | null> {
-  const row = await tx
-    .selectFrom('send_queue')
-    .select(({ fn }) => fn.min<Date | null>('next_attempt_at').as('at'))
-    .where('sender_id', '=', senderId)
-    .where('lease', 'is', null)
-    .executeTakeFirst();
-  return row?.at ?? null;
 }
 
 /** Whether a lane listens for this sender's messages. Waits for one that is about to fall asleep. */

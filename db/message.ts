@@ -1,5 +1,6 @@
-import { sql } from 'kysely';
+import { sql, type Insertable } from 'kysely';
 import { json, type Tx } from './connect';
+import type { Message, MessagesTable } from './schema';
 
 export interface NewInbound {
   accountId: string;
@@ -45,4 +46,159 @@ export async function insertInbound(
     ON CONFLICT (sender_id, wamid) WHERE wamid IS NOT NULL DO NOTHING
     RETURNING id, sender_id, wamid`.execute(tx);
   return new Map(rows.map((row) => [`${row.sender_id} ${row.wamid}`, row.id]));
+}
+
+type NewOutbound = Omit<Insertable<MessagesTable>, 'id' | 'direction' | 'status'>;
+
+/** Stores messages that wait for their lane; returns their ids in the same order. */
+export async function insertOutbound(tx: Tx, messages: readonly NewOutbound[]): Promise<string[]> {
+  const rows = await tx
+    .insertInto('messages')
+    .values(
+      messages.map((message) => ({
+        ...message,
+        direction: 'outbound' as const,
+        status: 'pending',
+      })),
+    )
+    .returning('id')
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/** A message with whom it was exchanged, and through which number. */
+export interface MessageView extends Message {
+  contact_phone: string | null;
+  contact_bsuid: string | null;
+  sender_name: string;
+  sender_phone: string;
+}
+
+export interface MessageFilter {
+  direction?: 'inbound' | 'outbound';
+  statuses?: readonly string[];
+  senderIds?: readonly string[];
+  /** Names of senders. */
+  senderName?: string;
+  /** The customer's number in E.164, or the beginning of it. */
+  phone?: string;
+  phonePrefixes?: readonly string[];
+  createdFrom?: Date;
+  createdTo?: Date;
+  /** Id of the last row of the page before. */
+  after?: string;
+  limit: number;
+}
+
+/** Newest first. */
+export async function listMessageRows(
+  db: Tx,
+  accountId: string,
+  filter: MessageFilter,
+): Promise<{ rows: MessageView[]; total: number }> {
+  const { direction, statuses, senderIds, senderName, phone, phonePrefixes } = filter;
+  const matching = ofAccount(db, accountId)
+    .$if(direction !== undefined, (query) => query.where('m.direction', '=', direction!))
+    .$if(statuses !== undefined, (query) => query.where('m.status', 'in', [...statuses!]))
+    .$if(senderIds !== undefined, (query) => query.where('m.sender_id', 'in', [...senderIds!]))
+    .$if(senderName !== undefined, (query) => query.where('s.name', '=', senderName!))
+    .$if(phone !== undefined, (query) => query.where('p.phone', '=', phone!))
+    .$if(phonePrefixes !== undefined, (query) =>
+      query.where((where) =>
+        where.or(phonePrefixes!.map((prefix) => where('p.phone', 'like', `${prefix}%`))),
+      ),
+    )
+    .$if(filter.createdFrom !== undefined, (query) =>
+      query.where('m.created_at', '>=', filter.createdFrom!),
+    )
+    .$if(filter.createdTo !== undefined, (query) =>
+      query.where('m.created_at', '<=', filter.createdTo!),
+    );
+  const rows = await matching
+    .selectAll('m')
+    .select(PARTIES)
+    .$if(filter.after !== undefined, (query) => query.where('m.id', '<', filter.after!))
+    .orderBy('m.id', 'desc')
+    .limit(filter.limit)
+    .execute();
+  const { total } = await matching
+    .select(sql<number>`count(*)`.as('total'))
+    .executeTakeFirstOrThrow();
+  return { rows, total };
+}
+
+const PARTIES = [
+  'p.phone as contact_phone',
+  'p.bsuid as contact_bsuid',
+  's.name as sender_name',
+  's.phone as sender_phone',
+] as const;
+
+function ofAccount(db: Tx, accountId: string) {
+  return db
+    .selectFrom('messages as m')
+    .innerJoin('conversations as c', 'c.id', 'm.conversation_id')
+    .innerJoin('contacts as p', 'p.id', 'c.contact_id')
+    .innerJoin('senders as s', 's.id', 'm.sender_id')
+    .where('m.account_id', '=', accountId)
+    .where('m.deleted_at', 'is', null);
+}
+
+export function findMessageRow(
+  db: Tx,
+  accountId: string,
+  id: string,
+): Promise<MessageView | undefined> {
+  return ofAccount(db, accountId)
+    .selectAll('m')
+    .select(PARTIES)
+    .where('m.id', '=', id)
+    .executeTakeFirst();
+}
+
+/** These messages in the order of the ids. */
+export async function findMessageRows(
+  db: Tx,
+  accountId: string,
+  ids: readonly string[],
+): Promise<MessageView[]> {
+  const rows = await ofAccount(db, accountId)
+    .selectAll('m')
+    .select(PARTIES)
+    .where('m.id', 'in', [...ids])
+    .execute();
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+/** How many of these messages have no answer of the provider yet. */
+export async function countUnanswered(db: Tx, ids: readonly string[]): Promise<number> {
+  const { waiting } = await db
+    .selectFrom('messages')
+    .select(sql<number>`count(*)`.as('waiting'))
+    .where('id', 'in', [...ids])
+    .where('status', 'in', ['pending', 'claimed'])
+    .executeTakeFirstOrThrow();
+  return waiting;
+}
+
+/** Hides a message, and takes it out of the queue unless its POST may be on its way. False when there is none. */
+export async function deleteMessageRow(
+  db: Tx,
+  accountId: string,
+  id: string,
+  at: Date,
+): Promise<boolean> {
+  const { rows } = await sql`
+    WITH unqueued AS (
+      DELETE FROM send_queue q USING messages m
+      WHERE m.account_id = ${accountId} AND m.id = ${id} AND q.message_id = m.id AND q.lease IS NULL
+      RETURNING q.message_id
+    )
+    UPDATE messages m SET deleted_at = ${at}, updated_at = ${at},
+      status = CASE WHEN EXISTS (SELECT FROM unqueued) THEN 'skipped' ELSE m.status END,
+      reason = CASE WHEN EXISTS (SELECT FROM unqueued) THEN 'canceled' ELSE m.reason END
+    WHERE m.account_id = ${accountId} AND m.id = ${id} AND m.deleted_at IS NULL
+    RETURNING m.id`.execute(db);
+  return rows.length > 0;
 }

@@ -95,6 +95,14 @@ export async function countDue(pool: Pool, senderId: string, most: number): Prom
   return rows[0]!.due;
 }
 
+/** When the first message is due that does not wait for another one; null when there is none. */
+export async function nextDue(tx: Tx, senderId: string): Promise<Date | null> {
+  const { rows } = await sql<{ at: Date | null }>`
+    SELECT min(q.next_attempt_at) AS at FROM send_queue q
+    WHERE q.sender_id = ${senderId} AND q.lease IS NULL AND ${sql.raw(IN_ORDER)}`.execute(tx);
+  return rows[0]?.at ?? null;
+}
+
 /** Opt-outs and the window are read in the claim itself: the last moment before the POST. */
 const CLAIM = {
   name: 'queue-claim',
@@ -220,4 +228,15 @@ export async function recordMessages(
       lease,
     ],
   });
+}
+
+/** Fails everything that waits: the sender is gone. What is claimed is left to its lane. */
+export async function failQueue(tx: Tx, senderId: string, reason: string): Promise<void> {
+  await sql`
+    WITH gone AS (
+      DELETE FROM send_queue WHERE sender_id = ${senderId} AND lease IS NULL RETURNING message_id
+    )
+    UPDATE messages m SET status = 'failed', reason = ${reason}, updated_at = now()
+    FROM gone WHERE m.id = gone.message_id
+    RETURNING pg_notify(${MESSAGE_CHANNEL}, m.id::text)`.execute(tx);
 }

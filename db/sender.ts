@@ -128,6 +128,26 @@ export async function hideSender(
   return numUpdatedRows > 0n;
 }
 
+/** The provider refuses the number until somebody acts; `reason` is its code. */
+export async function haltSender(tx: Tx, id: string, reason: string, at: Date): Promise<void> {
+  await tx
+    .updateTable('senders')
+    .set({ health: 'halted', health_reason: reason, updated_at: at })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** The number works again, or an operator says so. False when it was not halted. */
+export async function senderIsBack(tx: Tx, id: string, at: Date): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('senders')
+    .set({ health: 'active', health_reason: null, updated_at: at })
+    .where('id', '=', id)
+    .where('health', '=', 'halted')
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
 export type SenderAddress = Pick<Sender, 'id' | 'account_id' | 'phone_number_id'>;
 
 /** These senders and all others of their accounts: a provider tells one hook about every number of a business. */

@@ -25,6 +25,17 @@ export function windowTruth(tx: Tx, conversationId: string): Promise<WindowTruth
     .executeTakeFirst();
 }
 
+/** How many of these conversations have an open customer service window. */
+export async function openWindowsOf(tx: Tx, ids: readonly string[], now: Date): Promise<number> {
+  const { open } = await tx
+    .selectFrom('conversations')
+    .select(sql<number>`count(*)`.as('open'))
+    .where('id', 'in', [...ids])
+    .where('window_closes_at', '>', now)
+    .executeTakeFirstOrThrow();
+  return open;
+}
+
 /**
  * Records that the window is closing soon, if it closes at `by` at the latest. Once per window: a repeat, or an
  * extension after it, adds nothing. Null when the deadline has moved or the window is not open; the deadline otherwise.

@@ -65,6 +65,24 @@ export function judgeAttempt(
   return waiting(reason, effect, new Date(now.getTime() + delayMs), spent ? 0 : 1);
 }
 
+/**
+ * The same for a direct message. There is no campaign to pause: what would pause one fails the message, and says
+ * nothing about the next. What halts the sender puts it back.
+ */
+export function judgeDirect(
+  outcome: SendOutcome,
+  facts: AttemptFacts,
+  clock: Clock,
+  random: () => number,
+): Verdict {
+  const verdict = judgeAttempt(outcome, facts, clock, random);
+  const { effect } = verdict;
+  if (effect.kind === 'pause' && effect.reason !== 'sender_halted') {
+    return settled('failed', verdict.reason, NO_EFFECT);
+  }
+  return effect.kind === 'content_failure' ? { ...verdict, effect: NO_EFFECT } : verdict;
+}
+
 function settled(
   state: 'sent' | 'failed' | 'unknown',
   reason: string | null,

@@ -12,6 +12,8 @@ export const SCOPES = [
   'templates:write',
   'senders:read',
   'senders:write',
+  'messages:read',
+  'messages:write',
   'messaging:read',
   'messaging:messages:read',
   'messaging:conversations:read',

@@ -1,6 +1,7 @@
 import type { Tx } from '../db/connect';
 import { lockConversations, openWindows, type ConversationKey } from '../db/conversation';
 import { findArrived, findArriving, lockUnmarked } from '../db/delivery';
+import { applyMessageStatuses, type MessageStatus } from '../db/messageStatus';
 import { applyStatuses, type LedgerStatus, type StatusMove } from '../db/status';
 import { tellWindows } from './windowSignals';
 
@@ -22,6 +23,12 @@ export async function settleStatuses(
   const moves = await applyStatuses(tx, statuses);
   await open(tx, conversations, await findArrived(tx, arriving));
   return moves;
+}
+
+/** Applies statuses to direct messages, and opens windows likewise. */
+export async function settleMessages(tx: Tx, statuses: readonly MessageStatus[]): Promise<void> {
+  const { openings } = await applyMessageStatuses(tx, statuses);
+  await tellWindows(tx, await openWindows(tx, openings));
 }
 
 async function open(

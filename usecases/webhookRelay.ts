@@ -2,11 +2,12 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { failureRule } from '../domain/failure';
 import type { JsonObject } from '../domain/json';
-import { parseReference } from '../domain/reference';
+import { parseMessageReference, parseReference, type LedgerReference } from '../domain/reference';
 import { MAYBE_UNSTORABLE, storable } from '../domain/storable';
 import type { TemplateStatus } from '../domain/template';
 import { addToTimeline } from '../db/campaign';
 import { isDataError, json, type Db, type Tx } from '../db/connect';
+import { findMessageByWamid, type MessageStatus } from '../db/messageStatus';
 import { findByWamid, type LedgerStatus, type StatusMove } from '../db/status';
 import { dropFromInbox, setAside, takeFromInbox, type StoredEntry } from '../db/webhookInbox';
 import {
@@ -17,7 +18,7 @@ import {
   type WebhookUpdate,
 } from '../wire/webhook';
 import { Addressees } from './addressees';
-import { settleStatuses } from './deliveryWindows';
+import { settleMessages, settleStatuses } from './deliveryWindows';
 import { receiveMessages, type Arrival } from './inbound';
 import { changeIdentity } from './inboundContacts';
 import { applyPreference } from './optOuts';
@@ -158,20 +159,48 @@ async function applyStatusUpdates(
   tx: Tx,
   statuses: readonly Addressed<StatusUpdate>[],
 ): Promise<void> {
-  const known: LedgerStatus[] = [];
+  const found: Found[] = [];
   for (const { senderId, update } of statuses) {
-    const place = await locate(tx, senderId, update);
-    if (place && senderId) known.push({ senderId, ...place, ...factsOf(update) });
+    const place = senderId === null ? undefined : await locate(tx, senderId, update);
+    if (place && senderId) found.push({ senderId, place, facts: factsOf(update) });
     else await park(tx, senderId, update);
   }
-  await recordMoves(tx, await settleStatuses(tx, known));
+  await settle(tx, found);
 }
 
-async function locate(tx: Tx, senderId: string | null, update: StatusUpdate) {
-  const place = update.reference === null ? null : parseReference(update.reference);
-  if (place) return place;
-  if (!senderId || !update.recipientPhone) return undefined;
-  return findByWamid(tx, senderId, update.wamid, update.recipientPhone);
+/** A status with what it is about: a campaign's recipient, or a direct message. */
+interface Found {
+  senderId: string;
+  place: LedgerReference | { messageId: string };
+  facts: ReturnType<typeof factsOf>;
+}
+
+async function settle(tx: Tx, found: readonly Found[]): Promise<void> {
+  const campaigns: LedgerStatus[] = [];
+  const messages: MessageStatus[] = [];
+  for (const { senderId, place, facts } of found) {
+    if ('messageId' in place) messages.push({ senderId, ...place, ...facts });
+    else campaigns.push({ senderId, ...place, ...facts });
+  }
+  await settleMessages(tx, messages);
+  await recordMoves(tx, await settleStatuses(tx, campaigns));
+}
+
+async function locate(
+  tx: Tx,
+  senderId: string,
+  {
+    reference,
+    recipientPhone,
+    wamid,
+  }: Pick<StatusUpdate, 'reference' | 'recipientPhone' | 'wamid'>,
+): Promise<Found['place'] | undefined> {
+  const campaign = reference === null ? null : parseReference(reference);
+  if (campaign) return campaign;
+  const direct = reference === null ? null : parseMessageReference(reference);
+  const messageId = direct ?? (await findMessageByWamid(tx, senderId, wamid));
+  if (messageId !== undefined) return { messageId };
+  return recipientPhone ? findByWamid(tx, senderId, wamid, recipientPhone) : undefined;
 }
 
 function factsOf({ status, at, wamid, errorCode }: StatusUpdate) {
@@ -266,14 +295,12 @@ export async function retryParked(db: Db): Promise<void> {
       .execute();
     for (const row of rows) {
       const parked = parkedSchema.parse(row.update);
+      const { senderId } = parked;
       const place =
-        parked.senderId && parked.recipientPhone
-          ? await findByWamid(tx, parked.senderId, parked.wamid, parked.recipientPhone)
-          : undefined;
+        senderId === null ? undefined : await locate(tx, senderId, { ...parked, reference: null });
       const fresh = Date.now() - row.parked_at.getTime() < PARK_MINUTES * 60_000;
-      if (place && parked.senderId) {
-        const known = { ...parked, ...place, senderId: parked.senderId };
-        await recordMoves(tx, await settleStatuses(tx, [known]));
+      if (place && senderId !== null) {
+        await settle(tx, [{ senderId, place, facts: parked }]);
       } else if (fresh) {
         await tx
           .insertInto('parked_statuses')

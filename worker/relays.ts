@@ -5,6 +5,7 @@ import type { Sender } from '../db/schema';
 import type { Log } from '../runtime/log';
 import { pauseUnsendable } from '../usecases/autoPause';
 import { forgetEvents, relayEvents } from '../usecases/eventRelay';
+import { wakeLostLanes } from '../usecases/laneSweep';
 import { SignalDelivery } from '../usecases/signals';
 import { submitTemplates } from '../usecases/templateSubmission';
 import { applyWebhooks, retryParked } from '../usecases/webhookRelay';
@@ -30,6 +31,8 @@ const EVENT_PAUSE_MS = 100;
 const FORGET_PAUSE_MS = 60_000;
 /** How often windows are looked for that a lost workflow left open (milliseconds). */
 const WINDOW_PAUSE_MS = 30_000;
+/** How often senders are looked for whose direct messages nobody fetches (milliseconds). */
+const LANE_PAUSE_MS = 15_000;
 
 /** Background loops of the worker: each moves on what a table holds, and can run in any number of workers. */
 export function startRelays(deps: RelayDeps): { stop(): Promise<void> } {
@@ -44,6 +47,7 @@ export function startRelays(deps: RelayDeps): { stop(): Promise<void> } {
     new Loop('paused templates', 1_000, () => pauseUnsendable(deps.db), deps.log),
     new Loop('events', EVENT_PAUSE_MS, () => relayEvents(deps.db), deps.log),
     new Loop('old events', FORGET_PAUSE_MS, () => forgetOld(deps), deps.log),
+    new Loop('lost lanes', LANE_PAUSE_MS, () => wakeLostLanes(deps), deps.log),
     new Loop('lost windows', WINDOW_PAUSE_MS, () => closeLostWindows(deps), deps.log),
   ];
   return {

@@ -2,6 +2,7 @@ import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { Slots } from '../activities/slots';
 import { openPool } from '../db/connect';
+import { Notifications } from '../db/notifications';
 import type { Config } from '../runtime/config';
 import type { Runtime } from '../runtime/runtime';
 import type { TemporalSettings } from '../runtime/temporal';
@@ -16,6 +17,10 @@ export interface WorkerParts {
 
 /** Connections of the sending loops: a lane has one statement on the way at a time. */
 const LEDGER_CONNECTIONS = 8;
+/** Long enough for a chat, short enough that idle numbers hold no activity (milliseconds). */
+const LANE_LINGER_MS = 15_000;
+/** Lanes that listen hold one each and cost little. */
+const ACTIVITIES = 100;
 
 /** One worker: the workflows' bundle, the activities and what they share. */
 export async function createWorker({ config, runtime, native, settings }: WorkerParts) {
@@ -24,6 +29,7 @@ export async function createWorker({ config, runtime, native, settings }: Worker
     max: LEDGER_CONNECTIONS,
     applicationName: 'casement-ledger',
   });
+  const notifications = await Notifications.open(config.DATABASE_URL!);
   const worker = await Worker.create({
     connection: native,
     namespace: settings.namespace,
@@ -37,16 +43,22 @@ export async function createWorker({ config, runtime, native, settings }: Worker
       clock: deps.clock,
       slots: new Slots(config.CASEMENT_IN_FLIGHT),
       providerFor: deps.providerFor,
+      notifications,
       settings: {
         missedStartMs: config.CASEMENT_MISSED_START * 1000,
         unknownAfterMs: config.CASEMENT_UNKNOWN_AFTER * 1000,
         sendTimeoutMs: config.CASEMENT_SEND_TIMEOUT * 1000,
+        laneLingerMs: LANE_LINGER_MS,
       },
     }),
-    maxConcurrentActivityTaskExecutions: 40,
+    maxConcurrentActivityTaskExecutions: ACTIVITIES,
     maxConcurrentWorkflowTaskExecutions: 40,
     shutdownGraceTime: '1s',
     shutdownForceTime: '60s',
   });
-  return { worker, close: () => pool.end() };
+  const close = async () => {
+    await notifications.close();
+    await pool.end();
+  };
+  return { worker, close };
 }

@@ -25,6 +25,53 @@ export interface ControlSignal {
   revision: number;
 }
 
+export const senderWorkflowId = (senderId: string): string => `sender/${senderId}`;
+
+/** Workflow type of a sender and its lane. */
+export const SENDER_WORKFLOW = 'sender';
+
+export const SENDER_SIGNALS = {
+  /** A direct message waits and no lane listens. */
+  work: 'work',
+  /** An operator says that the number is fine again. */
+  resume: 'resume',
+} as const;
+
+export interface SenderInput {
+  senderId: string;
+  /** For the search attributes. */
+  accountId: string;
+  /** Only after continue-as-new. */
+  state?: SenderWorkflowState;
+  /** Test hook: continue as new after this many events. */
+  renewAfterEvents?: number;
+}
+
+export interface SenderWorkflowState {
+  status: 'idle' | 'sending' | 'unreachable' | 'halted' | 'gone';
+  /** Why it is halted: the provider's code. */
+  reason: string | null;
+  /** A signal came, or the last activity left work. */
+  needed: boolean;
+  /** Milliseconds since the epoch at which the next waiting message is due. */
+  nextDueAt: number | null;
+  /** How long to wait before the provider is tried again. */
+  backOffMs: number;
+  /** Since the workflow began. */
+  sent: number;
+  failed: number;
+}
+
+/** How a stretch of the lane's work ended. `busy`: there is more to do, at once. */
+export interface LaneResult {
+  state: 'idle' | 'busy' | 'unreachable' | 'halted' | 'gone';
+  reason: string | null;
+  /** Milliseconds since the epoch; only when idle. */
+  nextDueAt: number | null;
+  sent: number;
+  failed: number;
+}
+
 export const windowWorkflowId = (conversationId: string, number: number): string =>
   `window/${conversationId}/${number}`;
 

@@ -1,2 +1,3 @@
 export { campaign } from './campaign';
+export { sender } from './sender';
 export { window } from './window';

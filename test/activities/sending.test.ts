@@ -6,47 +6,30 @@ import type { ActivityDeps } from '../../activities/deps';
 import { Slots } from '../../activities/slots';
 import { setGates, transition } from '../../db/campaign';
 import { openPool } from '../../db/connect';
+import { Notifications } from '../../db/notifications';
 import { progressOf } from '../../db/recipient';
-import type { OutboundMessage, MessageSender, SendOutcome } from '../../domain/ports';
+import type { OutboundMessage, SendOutcome } from '../../domain/ports';
 import { parseReference } from '../../domain/reference';
 import type { Progress } from '../../domain/recipient';
 import { buildWorld, phoneOf, type World, type WorldOptions } from '../support/build';
 import { eventually } from '../support/eventually';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { accepted, ScriptedProvider } from '../support/scriptedProvider';
 
 let database: TestDatabase;
 let pool: Pool;
+let notifications: Notifications;
 
 beforeAll(async () => {
   database = await createTestDatabase();
   pool = openPool(database.url);
+  notifications = await Notifications.open(database.url);
 });
 
 afterAll(async () => {
+  await notifications.close();
   await pool.end();
   await database.drop();
-});
-
-/** A provider whose answers the test chooses; remembers every POST. */
-class ScriptedProvider implements MessageSender {
-  readonly posts: OutboundMessage[] = [];
-  readonly postedAt: number[] = [];
-
-  constructor(
-    private readonly answer: (message: OutboundMessage) => Promise<SendOutcome> | SendOutcome,
-  ) {}
-
-  async send(message: OutboundMessage): Promise<SendOutcome> {
-    this.posts.push(message);
-    this.postedAt.push(performance.now());
-    return this.answer(message);
-  }
-}
-
-const accepted = (message: OutboundMessage): SendOutcome => ({
-  kind: 'accepted',
-  wamid: `wamid.${message.reference}`,
-  held: false,
 });
 
 interface Stage {
@@ -70,7 +53,13 @@ async function stage(
     clock: { now: options.now ?? (() => DateTime.utc()) },
     slots: new Slots(options.inFlight ?? 64),
     providerFor: () => provider,
-    settings: { missedStartMs: 3_600_000, unknownAfterMs: 900_000, sendTimeoutMs: 1_000 },
+    notifications,
+    settings: {
+      missedStartMs: 3_600_000,
+      unknownAfterMs: 900_000,
+      sendTimeoutMs: 1_000,
+      laneLingerMs: 200,
+    },
   };
   const activities = createActivities(deps);
   const id = world.campaign.id;

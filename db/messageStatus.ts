@@ -1,0 +1,119 @@
+import { sql } from 'kysely';
+import type { DeliveryStatus } from '../domain/message';
+import type { BlockerSource } from './blocker';
+import type { Tx } from './connect';
+import type { Opening } from './conversation';
+import { rank } from './status';
+
+/** A provider's status of one direct message, found by our reference or by its wamid. */
+export interface MessageStatus {
+  /** Whose hook told it: a reference to another sender's message changes nothing. */
+  senderId: string;
+  messageId: string;
+  status: DeliveryStatus;
+  at: Date;
+  wamid: string;
+  errorCode: number | null;
+}
+
+export interface MessageMove {
+  messageId: string;
+  accountId: string;
+  senderId: string;
+  conversationId: string;
+  status: DeliveryStatus;
+  errorCode: number | null;
+}
+
+/** What statuses did to direct messages, and the windows that they open by the sender's policy. */
+export interface MessageMoves {
+  moves: MessageMove[];
+  openings: Opening[];
+}
+
+interface MovedRow {
+  id: string;
+  account_id: string;
+  sender_id: string;
+  conversation_id: string;
+  status: DeliveryStatus;
+  error_code: number | null;
+  opens_at: Date | null;
+}
+
+const STOPPED_MARKETING_SOURCE: BlockerSource = 'provider_131050';
+
+/**
+ * Applies statuses set-based by rank, as for campaigns: order and repeats do not matter, and one that overtook the
+ * answer of its own POST settles the message. Who has stopped marketing at the provider goes on the sender's list.
+ * Messages waiting for a retry move only by news that the message reached the phone.
+ */
+export async function applyMessageStatuses(
+  tx: Tx,
+  statuses: readonly MessageStatus[],
+): Promise<MessageMoves> {
+  if (statuses.length === 0) return { moves: [], openings: [] };
+  const { rows } = await sql<MovedRow>`
+    WITH news AS MATERIALIZED (
+      SELECT DISTINCT ON (id) * FROM unnest(
+        ${statuses.map((s) => s.messageId)}::uuid[], ${statuses.map((s) => s.senderId)}::uuid[],
+        ${statuses.map((s) => s.status)}::text[], ${statuses.map((s) => s.at)}::timestamptz[],
+        ${statuses.map((s) => s.wamid)}::text[], ${statuses.map((s) => s.errorCode)}::int[]
+      ) AS n (id, sender_id, status, at, wamid, error_code)
+      ORDER BY id, ${rank('status')} DESC, at
+    ), locked AS MATERIALIZED (
+      SELECT m.id FROM news n JOIN messages m ON m.id = n.id AND m.sender_id = n.sender_id
+      WHERE m.direction = 'outbound'
+      ORDER BY m.id FOR UPDATE OF m
+    ), moved AS (
+      UPDATE messages m SET status = n.status, error_code = n.error_code, reason = n.error_code::text,
+        wamid = coalesce(m.wamid, n.wamid), updated_at = now()
+      FROM news n JOIN locked USING (id)
+      WHERE m.id = n.id AND ${rank('n.status')} > ${rank('m.status')}
+        AND (m.status <> 'pending' OR n.status IN ('delivered', 'read'))
+      RETURNING m.*, n.at AS news_at, old.status AS was
+    ), unqueued AS (
+      DELETE FROM send_queue q USING moved WHERE q.message_id = moved.id AND q.lease IS NULL
+    ), opted_out AS (
+      INSERT INTO blockers (sender_id, phone, source, scope, created_at)
+      SELECT DISTINCT ON (m.sender_id, p.phone) m.sender_id, coalesce(p.phone, p.bsuid), ${STOPPED_MARKETING_SOURCE},
+        'marketing', m.news_at
+      FROM moved m JOIN conversations c ON c.id = m.conversation_id JOIN contacts p ON p.id = c.contact_id
+      WHERE m.status = 'failed' AND m.error_code = 131050
+      ORDER BY m.sender_id, p.phone, m.news_at
+      ON CONFLICT DO NOTHING
+    )
+    SELECT m.id, m.account_id, m.sender_id, m.conversation_id, m.status, m.error_code,
+      CASE WHEN m.type = 'template' AND s.window_policy = 'template_delivered' AND m.status IN ('delivered', 'read')
+        AND m.was NOT IN ('delivered', 'read') THEN m.news_at END AS opens_at
+    FROM moved m JOIN senders s ON s.id = m.sender_id`.execute(tx);
+  return {
+    moves: rows.map((row) => ({
+      messageId: row.id,
+      accountId: row.account_id,
+      senderId: row.sender_id,
+      conversationId: row.conversation_id,
+      status: row.status,
+      errorCode: row.error_code,
+    })),
+    openings: rows.flatMap(({ conversation_id, opens_at }) =>
+      opens_at === null ? [] : [{ conversationId: conversation_id, at: opens_at }],
+    ),
+  };
+}
+
+/** The direct message that the provider knows by this id. */
+export async function findMessageByWamid(
+  tx: Tx,
+  senderId: string,
+  wamid: string,
+): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom('messages')
+    .select('id')
+    .where('sender_id', '=', senderId)
+    .where('wamid', '=', wamid)
+    .where('direction', '=', 'outbound')
+    .executeTakeFirst();
+  return row?.id;
+}

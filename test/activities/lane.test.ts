@@ -1,0 +1,357 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DateTime } from 'luxon';
+import type { Pool } from 'pg';
+import { createLaneActivities, type LaneDeps } from '../../activities/lane';
+import { Slots } from '../../activities/slots';
+import { openPool } from '../../db/connect';
+import { takeLane } from '../../db/lane';
+import { Notifications } from '../../db/notifications';
+import type { OutboundMessage, SendOutcome } from '../../domain/ports';
+import { sendMessages } from '../../usecases/message';
+import type { LaneResult } from '../../workflows/contract';
+import { buildWorld, type World, type WorldOptions } from '../support/build';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { messageStates, openWindow, sendTexts, text } from '../support/direct';
+import { eventually } from '../support/eventually';
+import { accepted, ScriptedProvider } from '../support/scriptedProvider';
+
+let database: TestDatabase;
+let pool: Pool;
+let notifications: Notifications;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = openPool(database.url);
+  notifications = await Notifications.open(database.url);
+});
+
+afterAll(async () => {
+  await notifications.close();
+  await pool.end();
+  await database.drop();
+});
+
+interface Stage {
+  world: World;
+  provider: ScriptedProvider;
+  deps: LaneDeps & { deliverSignals: () => void };
+  run(probe?: boolean, attempt?: number): Promise<LaneResult>;
+}
+
+const ADA = '+14155550001';
+const BOB = '+14155550002';
+
+async function stage(
+  answer: (message: OutboundMessage) => Promise<SendOutcome> | SendOutcome = accepted,
+  options: WorldOptions & { lingerMs?: number } = {},
+): Promise<Stage> {
+  const world = await buildWorld(database.db, { recipients: 0, ...options });
+  const provider = new ScriptedProvider(answer);
+  const deps = {
+    db: database.db,
+    pool,
+    clock: { now: () => DateTime.utc() },
+    slots: new Slots(64),
+    providerFor: () => provider,
+    notifications,
+    settings: {
+      missedStartMs: 0,
+      unknownAfterMs: 0,
+      sendTimeoutMs: 1_000,
+      laneLingerMs: options.lingerMs ?? 100,
+    },
+    deliverSignals: () => undefined,
+  };
+  const { runLane } = createLaneActivities(deps);
+  const lane = (probe: boolean) => runLane({ senderId: world.sender.id, probe });
+  const run = (probe = false, attempt = 1): Promise<LaneResult> =>
+    new MockActivityEnvironment({ attempt }).run(lane, probe);
+  return { world, provider, deps, run };
+}
+
+const bodies = ({ posts }: ScriptedProvider) =>
+  posts.map(({ content }) => (content.type === 'text' ? content.body : content.type));
+
+const statuses = async (ids: string[]) =>
+  (await messageStates(database.db, ids)).map(({ status, reason }) =>
+    reason === null ? status : `${status} ${reason}`,
+  );
+
+test('sends what is queued, once, and falls asleep', async () => {
+  const scene = await stage();
+  await openWindow(database.db, scene.world, ADA);
+  const ids = await sendTexts(scene.deps, scene.world, ADA, 'Hello', 'How are you?');
+  expect(await scene.run()).toMatchObject({ state: 'idle', nextDueAt: null, sent: 2 });
+  expect(bodies(scene.provider)).toEqual(['Hello', 'How are you?']);
+  expect(await statuses(ids)).toEqual(['sent', 'sent']);
+  expect(scene.provider.posts[0]).toMatchObject({ to: ADA, reference: `m.${ids[0]}` });
+  expect(await scene.run()).toMatchObject({ state: 'idle', sent: 0 });
+  expect(scene.deps.slots.takeNow(100)).toBe(64);
+});
+
+test('writes the attempt before the POST, and the conversation waits for the customer after it', async () => {
+  const seen: string[] = [];
+  const scene = await stage(async (message) => {
+    const id = message.reference.slice(2);
+    seen.push(...(await statuses([id])));
+    return accepted(message);
+  });
+  const conversation = await openWindow(database.db, scene.world, ADA);
+  await sendTexts(scene.deps, scene.world, ADA, 'Hello');
+  await scene.run();
+  expect(seen).toEqual(['claimed']);
+  const row = await database.db
+    .selectFrom('conversations')
+    .select(['status', 'last_outbound_at'])
+    .where('id', '=', conversation)
+    .executeTakeFirstOrThrow();
+  expect(row.status).toBe('pending_customer');
+  expect(row.last_outbound_at).not.toBeNull();
+});
+
+test('keeps the order within a conversation, and lets others pass', async () => {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const scene = await stage(async (message) => {
+    if (message.to === ADA && message.content.type === 'text' && message.content.body === 'first') {
+      await held;
+    }
+    return accepted(message);
+  });
+  await openWindow(database.db, scene.world, ADA);
+  await openWindow(database.db, scene.world, BOB);
+  await sendTexts(scene.deps, scene.world, ADA, 'first', 'second', 'third');
+  await sendTexts(scene.deps, scene.world, BOB, 'to Bob', 'to Bob again');
+  const running = scene.run();
+  await eventually(() => expect(bodies(scene.provider)).toContain('to Bob again'));
+  expect(bodies(scene.provider)).toEqual(['first', 'to Bob', 'to Bob again']);
+  release();
+  await running;
+  expect(bodies(scene.provider).slice(3)).toEqual(['second', 'third']);
+});
+
+test('a message that has to be tried again keeps its place', async () => {
+  let refusals = 1;
+  const scene = await stage((message) =>
+    refusals-- > 0 ? { kind: 'rejected', code: 131056, detail: 'pair' } : accepted(message),
+  );
+  await openWindow(database.db, scene.world, ADA);
+  const ids = await sendTexts(scene.deps, scene.world, ADA, 'first', 'second');
+  const result = await scene.run();
+  expect(result.state).toBe('idle');
+  expect(result.nextDueAt).toBeGreaterThan(Date.now());
+  expect(await statuses(ids)).toEqual(['pending 131056', 'pending']);
+  await database.db
+    .updateTable('send_queue')
+    .set({ next_attempt_at: new Date(0) })
+    .where('message_id', '=', ids[0]!)
+    .execute();
+  expect(await scene.run()).toMatchObject({ state: 'idle', sent: 2 });
+  expect(bodies(scene.provider)).toEqual(['first', 'first', 'second']);
+});
+
+test('a message that is put off for a day does not hold up the others', async () => {
+  const scene = await stage((message) =>
+    message.content.type === 'template'
+      ? { kind: 'rejected', code: 131049, detail: 'not now' }
+      : accepted(message),
+  );
+  await openWindow(database.db, scene.world, ADA);
+  const { template, sender } = scene.world;
+  const [marketing] = await sendMessages(scene.deps, sender, [
+    {
+      recipient: { phone: ADA, bsuid: null },
+      content: { type: 'template', name: template.name, language: 'en', components: [] },
+      text: template.body,
+      template,
+    },
+  ]);
+  const [reply] = await sendTexts(scene.deps, scene.world, ADA, 'a reply');
+  await scene.run();
+  expect(await statuses([marketing!, reply!])).toEqual(['pending 131049', 'sent']);
+});
+
+test('hears of messages that come while it listens', async () => {
+  const scene = await stage(accepted, { lingerMs: 2_000 });
+  await openWindow(database.db, scene.world, ADA);
+  const running = scene.run();
+  await eventually(async () => {
+    const lane = await database.db
+      .selectFrom('sender_lanes')
+      .select('awake')
+      .where('sender_id', '=', scene.world.sender.id)
+      .executeTakeFirst();
+    expect(lane?.awake).toBe(true);
+  });
+  await sendTexts(scene.deps, scene.world, ADA, 'now');
+  await eventually(() => expect(bodies(scene.provider)).toEqual(['now']));
+  // A lane that listens needs no signal.
+  const signals = await database.db
+    .selectFrom('workflow_signals')
+    .select('signal')
+    .where('workflow_id', '=', `sender/${scene.world.sender.id}`)
+    .execute();
+  expect(signals).toEqual([]);
+  expect(await running).toMatchObject({ state: 'idle', sent: 1 });
+});
+
+test('no message is missed between a lane that falls asleep and who writes meanwhile', async () => {
+  const scene = await stage(accepted, { lingerMs: 1 });
+  await openWindow(database.db, scene.world, ADA);
+  const ids: string[] = [];
+  let writing = true;
+  const writer = (async () => {
+    for (let n = 0; n < 60; n += 1) {
+      ids.push(...(await sendTexts(scene.deps, scene.world, ADA, `message ${n}`)));
+      await sleep(n % 7);
+    }
+    writing = false;
+  })();
+  const told = async () => {
+    const { numDeletedRows } = await database.db
+      .deleteFrom('workflow_signals')
+      .where('workflow_id', '=', `sender/${scene.world.sender.id}`)
+      .executeTakeFirst();
+    return numDeletedRows > 0n;
+  };
+  // As the workflow does: the lane runs only when it was told of work, or left some.
+  let needed = false;
+  do {
+    needed = (await told()) || needed;
+    if (needed) needed = (await scene.run()).state === 'busy';
+  } while (writing || needed);
+  await writer;
+  if (await told()) await scene.run();
+  expect(new Set(await statuses(ids))).toEqual(new Set(['sent']));
+  expect(bodies(scene.provider)).toEqual(ids.map((_, n) => `message ${n}`));
+});
+
+test('who opted out, and whose window closed, after the message was queued gets nothing', async () => {
+  const scene = await stage();
+  await openWindow(database.db, scene.world, ADA);
+  const bobs = await openWindow(database.db, scene.world, BOB);
+  const [toAda] = await sendTexts(scene.deps, scene.world, ADA, 'to Ada');
+  const [toBob] = await sendTexts(scene.deps, scene.world, BOB, 'to Bob');
+  await database.db
+    .insertInto('blockers')
+    .values({ sender_id: scene.world.sender.id, phone: ADA, source: 'inbound' })
+    .execute();
+  await database.db
+    .updateTable('conversations')
+    .set({ window_closes_at: new Date(Date.now() - 1) })
+    .where('id', '=', bobs)
+    .execute();
+  await scene.run();
+  expect(scene.provider.posts).toEqual([]);
+  expect(await statuses([toAda!, toBob!])).toEqual([
+    'skipped blocked',
+    'failed outside_service_window',
+  ]);
+});
+
+test('what a dead attempt had claimed becomes unknown and is never sent again', async () => {
+  const scene = await stage();
+  await openWindow(database.db, scene.world, ADA);
+  const ids = await sendTexts(scene.deps, scene.world, ADA, 'claimed', 'waiting');
+  const dead = '00000000-0000-4000-8000-000000000001';
+  await takeLane(database.db, scene.world.sender.id, dead);
+  await database.db
+    .updateTable('send_queue')
+    .set({ lease: dead })
+    .where('message_id', '=', ids[0]!)
+    .execute();
+  await database.db
+    .updateTable('messages')
+    .set({ status: 'claimed' })
+    .where('id', '=', ids[0]!)
+    .execute();
+  await scene.run(false, 2);
+  expect(bodies(scene.provider)).toEqual(['waiting']);
+  expect(await statuses(ids)).toEqual(['unknown worker_lost', 'sent']);
+});
+
+test('an attempt that was taken over claims nothing more, and its late answers still count', async () => {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const scene = await stage(async (message) => {
+    await held;
+    return accepted(message);
+  });
+  await openWindow(database.db, scene.world, ADA);
+  const [first] = await sendTexts(scene.deps, scene.world, ADA, 'first');
+  const zombie = scene.run();
+  await eventually(() => expect(scene.provider.posts).toHaveLength(1));
+  await takeLane(database.db, scene.world.sender.id, '00000000-0000-4000-8000-000000000002');
+  expect(await statuses([first!])).toEqual(['unknown worker_lost']);
+  const [second] = await sendTexts(scene.deps, scene.world, ADA, 'second');
+  release();
+  expect(await zombie).toMatchObject({ state: 'busy' });
+  expect(await statuses([first!, second!])).toEqual(['sent', 'pending']);
+});
+
+test('a number that the provider refuses is halted, and comes back when one message passes', async () => {
+  let refused = true;
+  const scene = await stage((message) =>
+    refused ? { kind: 'rejected', code: 190, detail: 'token expired' } : accepted(message),
+  );
+  await openWindow(database.db, scene.world, ADA);
+  const ids = await sendTexts(scene.deps, scene.world, ADA, 'first', 'second');
+  expect(await scene.run()).toMatchObject({ state: 'halted', reason: '190' });
+  expect(await statuses(ids)).toEqual(['pending 190', 'pending']);
+  expect(await scene.run()).toMatchObject({ state: 'halted' });
+  expect(scene.provider.posts).toHaveLength(1);
+  expect(await scene.run(true)).toMatchObject({ state: 'halted', reason: '190' });
+  expect(scene.provider.posts).toHaveLength(2);
+  refused = false;
+  await database.db
+    .updateTable('send_queue')
+    .set({ next_attempt_at: new Date(0) })
+    .execute();
+  expect(await scene.run(true)).toMatchObject({ state: 'idle', sent: 2 });
+  expect(await statuses(ids)).toEqual(['sent', 'sent']);
+  const { health } = await database.db
+    .selectFrom('senders')
+    .select('health')
+    .where('id', '=', scene.world.sender.id)
+    .executeTakeFirstOrThrow();
+  expect(health).toBe('active');
+});
+
+test('a paused template fails its message and stops nobody else', async () => {
+  const scene = await stage((message) =>
+    message.content.type === 'template'
+      ? { kind: 'rejected', code: 132015, detail: 'paused' }
+      : accepted(message),
+  );
+  await openWindow(database.db, scene.world, BOB);
+  const { template, sender } = scene.world;
+  const [templated] = await sendMessages(scene.deps, sender, [
+    {
+      recipient: { phone: ADA, bsuid: null },
+      content: { type: 'template', name: template.name, language: 'en', components: [] },
+      text: template.body,
+      template,
+    },
+  ]);
+  const [reply] = await sendTexts(scene.deps, scene.world, BOB, 'hello');
+  expect(await scene.run()).toMatchObject({ state: 'idle', sent: 1, failed: 1 });
+  expect(await statuses([templated!, reply!])).toEqual(['failed 132015', 'sent']);
+});
+
+test('all of a request is queued, or none of it', async () => {
+  const scene = await stage();
+  await openWindow(database.db, scene.world, ADA);
+  const refused = sendMessages(scene.deps, scene.world.sender, [
+    text(ADA, 'in the window'),
+    text(BOB, 'never wrote'),
+  ]);
+  await expect(refused).rejects.toMatchObject({ code: 'outside_service_window' });
+  const contacts = await database.db
+    .selectFrom('contacts')
+    .select('phone')
+    .where('account_id', '=', scene.world.accountId)
+    .execute();
+  expect(contacts.map(({ phone }) => phone)).toEqual([ADA]);
+  expect(await scene.run()).toMatchObject({ sent: 0 });
+});

@@ -1,0 +1,175 @@
+import { deleteMessageRow, findMessageRow, insertOutbound, listMessageRows } from '../db/message';
+import type { MessageFilter, MessageView } from '../db/message';
+import { blockedAddresses } from '../db/blocker';
+import { json, type Tx } from '../db/connect';
+import { lockConversations } from '../db/conversation';
+import type { Sender, Template } from '../db/schema';
+import { enqueueMessages, type QueuedMessage } from '../db/sendQueue';
+import { openWindowsOf } from '../db/window';
+import { DomainError } from '../domain/errors';
+import { personKey, type Identity } from '../domain/identity';
+import type { OutboundContent } from '../domain/message';
+import { isMarketing } from '../domain/template';
+import { senderWorkflowId } from '../workflows/contract';
+import type { Page } from './campaignTypes';
+import type { Caller, Deps } from './deps';
+import { contactsOf } from './inboundContacts';
+import { wakeLane } from './senderSignals';
+
+/** What one of our own numbers says to somebody. */
+export interface DirectMessage {
+  recipient: Identity;
+  content: OutboundContent;
+  /** What a reader sees of it. */
+  text: string | null;
+  /** Where `content` is a template's. */
+  template?: Pick<Template, 'id' | 'category'>;
+  /** The message it answers. */
+  contextWamid?: string;
+  /** What the client wants to read again in its webhooks. */
+  clientData?: string;
+  /** For a contact that has no name yet. */
+  contactName?: string;
+}
+
+/**
+ * Queues messages for the sender's lane: all of them, or none. Contacts and conversations are created where missing.
+ * Throws `recipient_blocked` for somebody who has opted out, and `outside_service_window` for a free-form message to
+ * somebody whose window is closed; both are looked at again when the message leaves. Returns the messages' ids.
+ */
+export async function sendMessages(
+  deps: Pick<Deps, 'db' | 'clock' | 'deliverSignals'>,
+  sender: Sender,
+  messages: readonly DirectMessage[],
+): Promise<string[]> {
+  const ids = await deps.db
+    .transaction()
+    .execute((tx) => queueMessages(tx, deps.clock.now().toJSDate(), sender, messages));
+  deps.deliverSignals([senderWorkflowId(sender.id)]);
+  return ids;
+}
+
+/** The same as part of another transaction, whose owner delivers the sender's signal after its commit. */
+export async function queueMessages(
+  tx: Tx,
+  now: Date,
+  sender: Sender,
+  messages: readonly DirectMessage[],
+  consent?: QueuedMessage['consent'],
+): Promise<string[]> {
+  const letters = await addressed(tx, sender, messages);
+  if (consent !== 'none') await refuseBlocked(tx, sender, letters);
+  await refuseClosed(tx, now, letters);
+  const ids = await insertOutbound(
+    tx,
+    letters.map(({ message, conversationId }) => ({
+      account_id: sender.account_id,
+      sender_id: sender.id,
+      conversation_id: conversationId,
+      type: message.content.type,
+      text: message.text,
+      content: json(message.content),
+      template_id: message.template?.id ?? null,
+      client_data: message.clientData ?? null,
+      context_wamid: message.contextWamid ?? null,
+      sent_at: now,
+    })),
+  );
+  await enqueueMessages(
+    tx,
+    letters.map(({ message, conversationId, address }, index) => ({
+      messageId: ids[index]!,
+      senderId: sender.id,
+      conversationId,
+      phone: address,
+      freeForm: message.content.type !== 'template',
+      consent: consent ?? consentFor(message),
+    })),
+  );
+  await wakeLane(tx, sender);
+  return ids;
+}
+
+interface Letter {
+  message: DirectMessage;
+  conversationId: string;
+  /** E.164, or a BSUID. */
+  address: string;
+}
+
+async function addressed(
+  tx: Tx,
+  { id: senderId, account_id: accountId }: Sender,
+  messages: readonly DirectMessage[],
+): Promise<Letter[]> {
+  const people = messages.map(({ recipient, contactName }) => ({
+    accountId,
+    ...recipient,
+    profileName: contactName ?? null,
+  }));
+  const contacts = await contactsOf(tx, people);
+  const found = people.map((person) => contacts.get(personKey(person))!);
+  const keys = found.map(({ id }) => ({ accountId, senderId, contactId: id }));
+  const conversations = await lockConversations(tx, keys);
+  return messages.map((message, index) => {
+    const { id, phone, bsuid } = found[index]!;
+    return {
+      message,
+      conversationId: conversations.get(`${senderId} ${id}`)!,
+      address: (phone ?? bsuid)!,
+    };
+  });
+}
+
+function consentFor({ template }: DirectMessage): QueuedMessage['consent'] {
+  return template && isMarketing(template) ? 'marketing' : 'messages';
+}
+
+async function refuseBlocked(tx: Tx, sender: Sender, letters: readonly Letter[]): Promise<void> {
+  const blocked = await blockedAddresses(
+    tx,
+    sender.id,
+    letters.map(({ address }) => address),
+  );
+  const refused = letters.find(({ address, message }) => {
+    const scope = blocked.get(address);
+    return scope === 'all' || (scope === 'marketing' && consentFor(message) === 'marketing');
+  });
+  if (!refused) return;
+  throw new DomainError('recipient_blocked', 'The recipient has opted out of this sender.');
+}
+
+async function refuseClosed(tx: Tx, now: Date, letters: readonly Letter[]): Promise<void> {
+  const free = letters.filter(({ message }) => message.content.type !== 'template');
+  const ids = new Set(free.map(({ conversationId }) => conversationId));
+  if (ids.size === 0 || (await openWindowsOf(tx, [...ids], now)) === ids.size) return;
+  throw new DomainError(
+    'outside_service_window',
+    'The customer has not written within 24 hours: only a template can be sent.',
+  );
+}
+
+/** Newest first: what was said to and by customers, campaigns aside. */
+export async function listMessages(
+  deps: Deps,
+  caller: Caller,
+  filter: MessageFilter,
+): Promise<Page<MessageView>> {
+  const more = { ...filter, limit: filter.limit + 1 };
+  const { rows, total } = await listMessageRows(deps.db, caller.accountId, more);
+  const page = rows.slice(0, filter.limit);
+  return { rows: page, total, next: rows.length > filter.limit ? page.at(-1)!.id : null };
+}
+
+/** Throws `message_not_found`. */
+export async function getMessage(deps: Deps, caller: Caller, id: string): Promise<MessageView> {
+  const message = await findMessageRow(deps.db, caller.accountId, id);
+  if (!message) throw new DomainError('message_not_found', 'Message not found.');
+  return message;
+}
+
+/** Hides the message; one that waits in the queue is never sent. What is with the provider cannot be taken back. */
+export async function deleteMessage(deps: Deps, caller: Caller, id: string): Promise<void> {
+  const gone = await deleteMessageRow(deps.db, caller.accountId, id, deps.clock.now().toJSDate());
+  if (!gone) throw new DomainError('message_not_found', 'Message not found.');
+}
