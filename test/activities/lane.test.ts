@@ -63,8 +63,8 @@ async function stage(
     },
     deliverSignals: () => undefined,
   };
-  const { runLane } = createLaneActivities(deps);
-  const lane = (probe: boolean) => runLane({ senderId: world.sender.id, probe });
+  const activities = createLaneActivities(deps);
+  const lane = (probe: boolean) => activities.runLane({ senderId: world.sender.id, probe });
   const run = (probe = false, attempt = 1): Promise<LaneResult> =>
     new MockActivityEnvironment({ attempt }).run(lane, probe);
   return { world, provider, deps, run };
