@@ -174,7 +174,9 @@ export interface InteractiveContent {
 }
 
 export type InteractiveHeader =
-  { type: 'text'; text: string } | ({ type: 'image' | 'video' | 'document' } & MediaSource);
+  | { type: 'text'; text: string }
+  | ({ type: 'image' | 'video' } & MediaSource)
+  | ({ type: 'document'; filename?: string } & MediaSource);
 
 /** What the customer can do with an interactive message. */
 export type InteractiveAction =

@@ -163,8 +163,9 @@ const interactive = z.object({
   header: z
     .discriminatedUnion('type', [
       z.object({ type: z.literal('text'), text }),
+      z.object({ type: z.enum(['image', 'video']), ...source }).refine(hasOneSource, oneSource),
       z
-        .object({ type: z.enum(['image', 'video', 'document']), ...source })
+        .object({ type: z.literal('document'), filename: optionalText, ...source })
         .refine(hasOneSource, oneSource),
     ])
     .optional(),

@@ -40,7 +40,8 @@ export function interactiveBody({ header, body, footer, action }: InteractiveCon
 function headerBody(header: InteractiveHeader): object {
   if (header.type === 'text') return { type: 'text', text: header.text };
   const { type, id, link } = header;
-  return { type, [type]: { id, link } };
+  const filename = type === 'document' ? header.filename : undefined;
+  return { type, [type]: { id, link, filename } };
 }
 
 function actionBody(action: InteractiveAction): object {

@@ -1,0 +1,25 @@
+import type { MediaSource } from './message';
+
+/**
+ * What WhatsApp refuses in a message by its content alone, with the code and the words it would answer. Whoever takes
+ * messages can say so at once instead of learning it from a failed send.
+ */
+export interface ContentProblem {
+  code: number;
+  details: string;
+}
+
+export const missing = (details: string): ContentProblem => ({ code: 131008, details });
+export const invalid = (details: string): ContentProblem => ({ code: 131009, details });
+
+/** Characters as people count them: one outside the basic plane is one, not two. */
+export function isLonger(text: string, length: number): boolean {
+  return text.length > length && Array.from(text).length > length;
+}
+
+/** Shared with headers: exactly one of an id and a link. */
+export function sourceProblem(where: string, { id, link }: MediaSource): ContentProblem | null {
+  if (!id && !link) return missing(`${where}: id or link is required`);
+  if (id && link) return invalid(`${where}: only one of id and link may be given`);
+  return link && !/^https?:\/\/[^\s/]/.test(link) ? invalid(`${where}: link is not a URL`) : null;
+}
