@@ -1,12 +1,15 @@
 import type { Request, RequestHandler, Router } from 'express';
 import type { ApiError } from './errors';
 import type { DescribedApi } from './openapi/operation';
+import type { Answers } from '../usecases/answers';
 import type { Caller, Deps } from '../usecases/deps';
 
 /** What a dialect's routes may use. */
 export interface DialectDeps extends Deps {
   /** Base URL under which providers reach this API, without a trailing slash. */
   publicUrl: string;
+  /** Waits for the provider's answers to messages just queued. */
+  answers: Pick<Answers, 'wait'>;
 }
 
 export interface RenderedError {

@@ -5,6 +5,8 @@ import { readConfig, type Config } from '../runtime/config';
 import { openRuntime } from '../runtime/runtime';
 import { temporalSettings } from '../runtime/temporal';
 import { announceReady, onShutdown } from '../stack/child';
+import { Notifications } from '../db/notifications';
+import { Answers } from '../usecases/answers';
 import { ProviderHooks } from '../usecases/providerHook';
 import { SignalDelivery } from '../usecases/signals';
 import { WebhookInbox } from '../usecases/webhookInbox';
@@ -37,12 +39,15 @@ async function main(): Promise<void> {
   });
   const publicUrl = publicUrlOf(config);
   const { db, secrets } = runtime.deps;
+  const notifications = await Notifications.open(config.DATABASE_URL!);
+  runtime.onClose(() => notifications.close());
+  const answers = new Answers(db, notifications, config.CASEMENT_SEND_WAIT * 1000);
   const hooks = hooksRouter({
     hooks: new ProviderHooks(db, secrets, Date.now),
     inbox: new WebhookInbox(db),
   });
   const app = createApp(
-    { ...runtime.deps, publicUrl },
+    { ...runtime.deps, publicUrl, answers },
     { log: runtime.log, ratePerMinute: config.CASEMENT_RATE_LIMIT, hooks },
   );
   const server = await listen(app, config);

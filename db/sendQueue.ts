@@ -24,6 +24,7 @@ export interface QueuedMessage {
   phone: string;
   freeForm: boolean;
   consent: 'none' | 'messages' | 'marketing';
+  notBefore?: Date;
 }
 
 /** A message claimed by the lane; its attempt is on disk, its POST may go out. */
@@ -64,6 +65,7 @@ export async function enqueueMessages(tx: Tx, messages: readonly QueuedMessage[]
         phone: message.phone,
         free_form: message.freeForm,
         consent: message.consent,
+        next_attempt_at: message.notBefore,
       })),
     )
     .execute();

@@ -35,6 +35,8 @@ export const configSchema = z.object({
   CASEMENT_IN_FLIGHT: z.coerce.number().int().min(1).max(10_000).default(64),
   /** Seconds after which a POST without an answer counts as unknown. */
   CASEMENT_SEND_TIMEOUT: z.coerce.number().positive().default(30),
+  /** Seconds that a request which sends a message waits for the provider's answer, before it answers that it is queued. */
+  CASEMENT_SEND_WAIT: z.coerce.number().min(0).max(60).default(10),
   /** Seconds after which an unknown outcome is settled as unknown for good. */
   CASEMENT_UNKNOWN_AFTER: z.coerce.number().positive().default(900),
   /** Seconds a start may be late before the campaign pauses with `missed_start` instead. */

@@ -30,36 +30,61 @@ export interface DirectMessage {
   clientData?: string;
   /** For a contact that has no name yet. */
   contactName?: string;
+  /** Wait in the queue until then; later messages of the conversation do not wait for it. */
+  notBefore?: Date;
 }
+
+/**
+ * `now`: opt-outs and closed windows are errors, and nothing is stored. `later`: such messages are queued all the same,
+ * and fail when their turn comes, as at a provider that says so by webhook.
+ */
+export type Refusals = 'now' | 'later';
 
 /**
  * Queues messages for the sender's lane: all of them, or none. Contacts and conversations are created where missing.
  * Throws `recipient_blocked` for somebody who has opted out, and `outside_service_window` for a free-form message to
- * somebody whose window is closed; both are looked at again when the message leaves. Returns the messages' ids.
+ * somebody whose window is closed; both are looked at again when the message leaves. Returns the messages' ids, in
+ * their order.
  */
 export async function sendMessages(
   deps: Pick<Deps, 'db' | 'clock' | 'deliverSignals'>,
   sender: Sender,
   messages: readonly DirectMessage[],
+  refusals: Refusals = 'now',
 ): Promise<string[]> {
-  const ids = await deps.db
-    .transaction()
-    .execute((tx) => queueMessages(tx, deps.clock.now().toJSDate(), sender, messages));
+  const now = deps.clock.now().toJSDate();
+  const ids = await deps.db.transaction().execute(async (tx) => {
+    const letters = await addressed(tx, sender, messages);
+    if (refusals === 'now') {
+      await refuseBlocked(tx, sender, letters);
+      await refuseClosed(tx, now, letters);
+    }
+    return enqueue(tx, now, sender, letters);
+  });
   deps.deliverSignals([senderWorkflowId(sender.id)]);
   return ids;
 }
 
-/** The same as part of another transaction, whose owner delivers the sender's signal after its commit. */
-export async function queueMessages(
+/**
+ * One message of our own accord (the confirmation of an opt-out), as part of another transaction, whose owner delivers
+ * the sender's signal after its commit. It needs no consent; a closed window still stops it.
+ */
+export async function queueNotice(
   tx: Tx,
   now: Date,
   sender: Sender,
-  messages: readonly DirectMessage[],
+  message: DirectMessage,
+): Promise<void> {
+  await enqueue(tx, now, sender, await addressed(tx, sender, [message]), 'none');
+}
+
+async function enqueue(
+  tx: Tx,
+  now: Date,
+  sender: Sender,
+  letters: readonly Letter[],
   consent?: QueuedMessage['consent'],
 ): Promise<string[]> {
-  const letters = await addressed(tx, sender, messages);
-  if (consent !== 'none') await refuseBlocked(tx, sender, letters);
-  await refuseClosed(tx, now, letters);
   const ids = await insertOutbound(
     tx,
     letters.map(({ message, conversationId }) => ({
@@ -84,6 +109,7 @@ export async function queueMessages(
       phone: address,
       freeForm: message.content.type !== 'template',
       consent: consent ?? consentFor(message),
+      ...(message.notBefore && { notBefore: message.notBefore }),
     })),
   );
   await wakeLane(tx, sender);

@@ -7,6 +7,7 @@ import type { Db } from '../../db/connect';
 import type { Clock } from '../../domain/ports';
 import { createLog } from '../../runtime/log';
 import { createSecretBox } from '../../runtime/secretBox';
+import type { Answers } from '../../usecases/answers';
 import { createApiKey } from '../../usecases/apiKey';
 import { ProviderHooks } from '../../usecases/providerHook';
 import { WebhookInbox } from '../../usecases/webhookInbox';
@@ -42,6 +43,8 @@ export interface TestApiOptions {
   scopes?: string[];
   ratePerMinute?: number;
   clock?: Clock;
+  /** Absent: nobody sends, and requests do not wait. */
+  answers?: Pick<Answers, 'wait'>;
 }
 
 /** A real API on a free port, with a key of the account. Nothing but Temporal and the provider is missing. */
@@ -57,6 +60,7 @@ export async function startApi(db: Db, options: TestApiOptions): Promise<TestApi
     },
     deliverSignals: (ids: readonly string[]) => void signaled.push(...ids),
     publicUrl: 'https://casement.example',
+    answers: options.answers ?? { wait: () => Promise.resolve() },
   };
   const { secret } = await createApiKey(deps, {
     accountId: options.accountId,
