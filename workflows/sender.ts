@@ -69,7 +69,9 @@ class SenderRun {
     });
     setHandler(defineSignal(SENDER_SIGNALS.resume), () => {
       this.state.needed = true;
-      if (this.state.status === 'halted') this.become('idle');
+      if (this.state.status !== 'halted') return;
+      this.state.status = 'idle';
+      this.state.backOffMs = 0;
     });
   }
 
@@ -88,17 +90,18 @@ class SenderRun {
     const { state } = this;
     const probe = state.status === 'halted';
     state.needed = false;
-    if (!probe) this.become('sending');
+    if (!probe) state.status = 'sending';
     this.show();
     const found = await sending.runLane({ senderId: this.input.senderId, probe });
     state.sent += found.sent;
     state.failed += found.failed;
     state.nextDueAt = found.nextDueAt;
     state.reason = found.reason;
+    state.status = found.state === 'busy' ? 'sending' : found.state;
     if (found.state === 'busy') state.needed = true;
     if (found.state === 'unreachable') this.backOff(UNREACHABLE);
-    if (found.state === 'halted') this.backOff(HALTED);
-    this.become(found.state === 'busy' ? 'sending' : found.state);
+    else if (found.state === 'halted') this.backOff(HALTED);
+    else state.backOffMs = 0;
   }
 
   mustRenew(): boolean {
@@ -119,11 +122,6 @@ class SenderRun {
       { key: searchAttributes.senderId, value: senderId },
       { key: searchAttributes.accountId, value: accountId },
     ]);
-  }
-
-  private become(status: SenderWorkflowState['status']): void {
-    if (status === 'idle' || status === 'sending') this.state.backOffMs = 0;
-    this.state.status = status;
   }
 
   private backOff({ firstMs, mostMs }: typeof HALTED): void {

@@ -9,6 +9,7 @@ import { eventually } from './eventually';
 import globalSetup from './globalSetup';
 import globalTeardown from './globalTeardown';
 import { writeHistory } from './history';
+import { LaneModel, SenderStage } from './senderStage';
 import { WindowModel, windowModelActivities } from './windowModel';
 import { WindowStage } from './windowStage';
 
@@ -92,6 +93,33 @@ async function recordWindows(stage: WindowStage, models: Map<string, WindowModel
   await write('window-gone', gone.handle);
 }
 
+async function recordSenders(stage: SenderStage): Promise<void> {
+  const busy = new LaneModel([{ state: 'busy', sent: 40 }, { sent: 2 }, {}, { state: 'gone' }]);
+  const sender = await stage.start(busy);
+  await eventually(() => busy.runs.length === 2);
+  await stage.env.sleep(HOUR);
+  await sender.tell('work');
+  await eventually(() => busy.runs.length === 3);
+  await sender.tell('work');
+  await sender.handle.result();
+  await write('sender-served', sender.handle);
+
+  const troubled = new LaneModel([
+    { state: 'unreachable' },
+    { state: 'halted', reason: '131048' },
+    { state: 'halted', reason: '131048' },
+    { nextDueAt: (await stage.now()) + HOUR },
+    { state: 'gone' },
+  ]);
+  const halted = await stage.start(troubled);
+  await eventually(() => troubled.runs.length === 1);
+  await stage.env.sleep(HOUR / 4);
+  await eventually(() => troubled.runs.length === 3);
+  await halted.tell('resume');
+  await halted.handle.result();
+  await write('sender-halted-and-resumed', halted.handle);
+}
+
 async function onStage<T extends { end(): Promise<void> }>(
   stage: T,
   act: (stage: T) => Promise<void>,
@@ -109,8 +137,10 @@ async function main(): Promise<void> {
   await globalSetup();
   try {
     await mkdir(FOLDER, { recursive: true });
-    if (only !== 'window') await onStage(await CampaignStage.open(), recordCampaigns);
-    if (only !== 'campaign') {
+    const wanted = (workflow: string) => only === undefined || only === workflow;
+    if (wanted('campaign')) await onStage(await CampaignStage.open(), recordCampaigns);
+    if (wanted('sender')) await onStage(await SenderStage.open(), recordSenders);
+    if (wanted('window')) {
       const models = new Map<string, WindowModel>();
       const stage = await WindowStage.open((env) => windowModelActivities(models, env));
       await onStage(stage, () => recordWindows(stage, models));

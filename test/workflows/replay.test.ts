@@ -16,7 +16,7 @@ beforeAll(() => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
 });
 
-test('there is a history of every way a campaign or a window can go', () => {
+test('there is a history of every way a campaign, a window or a sender can go', () => {
   const ways = [
     'scheduled-and-completed',
     'paused-and-resumed',
@@ -26,6 +26,8 @@ test('there is a history of every way a campaign or a window can go', () => {
     'window-extended',
     'window-extended-untold',
     'window-gone',
+    'sender-served',
+    'sender-halted-and-resumed',
   ].map((way) => `${way}.json`);
   expect(FILES).toEqual(expect.arrayContaining(ways));
 });
