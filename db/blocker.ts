@@ -108,31 +108,31 @@ export async function listBlockerRows(
 
 /**
  * The customer's own wish; `at` is when they said it. Somebody who is listed already stays listed as before, but a STOP
- * counts more than an opt-out of marketing.
+ * counts more than an opt-out of marketing. False when nothing changed.
  */
 export async function block(
   tx: Tx,
   { senderId, address }: BlockerKey,
   source: BlockerSource,
   at: Date,
-): Promise<void> {
-  await sql`
+): Promise<boolean> {
+  const { rows } = await sql`
     INSERT INTO blockers AS b (sender_id, phone, source, scope, created_at)
-    VALUES (${senderId}, ${address}, ${source}, ${SCOPES[source]}, ${at}) ${STRENGTHEN}`.execute(
-    tx,
-  );
+    VALUES (${senderId}, ${address}, ${source}, ${SCOPES[source]}, ${at}) ${STRENGTHEN}
+    RETURNING 1`.execute(tx);
+  return rows.length > 0;
 }
 
 /**
  * Lifts blockers of these sources that are not newer than the wish to lift them. Where a STOP came on top of an opt-out
- * of marketing, whichever of both is not lifted stays.
+ * of marketing, whichever of both is not lifted stays. False when there was nothing to lift.
  */
 export async function unblock(
   tx: Tx,
   { senderId, addresses }: { senderId: string; addresses: readonly string[] },
   sources: readonly BlockerSource[],
   at: Date,
-): Promise<void> {
+): Promise<boolean> {
   const both = tx
     .updateTable('blockers')
     .where('sender_id', '=', senderId)
@@ -140,15 +140,17 @@ export async function unblock(
     .where('created_at', '<=', at)
     .where('scope', '=', 'all')
     .where('source', 'in', MARKETING_SOURCES);
-  if (sources.includes('inbound')) await both.set({ scope: 'marketing' }).execute();
-  else await both.where('source', 'in', sources).set({ source: 'inbound' }).execute();
-  await tx
+  const weakened = sources.includes('inbound')
+    ? await both.set({ scope: 'marketing' }).executeTakeFirst()
+    : await both.where('source', 'in', sources).set({ source: 'inbound' }).executeTakeFirst();
+  const lifted = await tx
     .deleteFrom('blockers')
     .where('sender_id', '=', senderId)
     .where('phone', 'in', addresses)
     .where('source', 'in', sources)
     .where('created_at', '<=', at)
-    .execute();
+    .executeTakeFirst();
+  return weakened.numUpdatedRows + lifted.numDeletedRows > 0n;
 }
 
 /**

@@ -409,6 +409,16 @@ export interface WebhookDeliveriesTable {
   created_at: CreatedAt;
 }
 
+export interface OptOutSettingsTable {
+  account_id: string;
+  built_in_words: Generated<boolean>;
+  stop_words: Generated<string[]>;
+  start_words: Generated<string[]>;
+  stop_confirmation: string | null;
+  start_confirmation: string | null;
+  updated_at: CreatedAt;
+}
+
 export interface Schema {
   accounts: AccountsTable;
   agents: AgentsTable;
@@ -434,6 +444,7 @@ export interface Schema {
   messages: MessagesTable;
   sender_lanes: SenderLanesTable;
   send_queue: SendQueueTable;
+  opt_out_settings: OptOutSettingsTable;
   conversation_events: ConversationEventsTable;
   events: EventsTable;
   webhook_endpoints: WebhookEndpointsTable;
@@ -450,6 +461,7 @@ export type Recipient = Selectable<RecipientsTable>;
 export type Agent = Selectable<AgentsTable>;
 export type Conversation = Selectable<ConversationsTable>;
 export type Message = Selectable<MessagesTable>;
+export type OptOutSettings = Selectable<OptOutSettingsTable>;
 export type ApiKey = Selectable<ApiKeysTable>;
 export type WebhookEndpoint = Selectable<WebhookEndpointsTable>;
 export type WebhookDelivery = Selectable<WebhookDeliveriesTable>;

@@ -1,5 +1,5 @@
 import type { Identity } from './identity';
-import { optOutIntent, type OptOutIntent } from './optOut';
+import { optOutIntent, type OptOutIntent, type OptOutWords } from './optOut';
 import { parsePhone } from './phone';
 
 /**
@@ -75,9 +75,9 @@ function referenceOf(type: string, raw: RawMessage['raw']): string | null {
 }
 
 /** The opt-out or opt-in that a typed message or a tapped quick reply is, as a whole. A button may say it in its payload. */
-export function intentOf({ type, raw }: RawMessage): OptOutIntent | null {
-  if (type === 'text') return optOutIntent(textAt(raw, 'text', 'body') ?? '');
-  const tapped = (...path: string[]) => optOutIntent(textAt(raw, ...path) ?? '', true);
+export function intentOf({ type, raw }: RawMessage, words?: OptOutWords): OptOutIntent | null {
+  if (type === 'text') return optOutIntent(textAt(raw, 'text', 'body') ?? '', false, words);
+  const tapped = (...path: string[]) => optOutIntent(textAt(raw, ...path) ?? '', true, words);
   if (type === 'button') return tapped('button', 'text') ?? tapped('button', 'payload');
   return type === 'interactive' ? tapped('interactive', 'button_reply', 'title') : null;
 }

@@ -104,11 +104,30 @@ const INTENTS: ReadonlyMap<string, OptOutIntent> = new Map([
 /** No word is longer: what is longer need not be looked at. */
 const MAX_LENGTH = 100;
 
-/** What the whole message asks for; null for everything else. `tapped`: the text of a button the business offered. */
-export function optOutIntent(text: string, tapped = false): OptOutIntent | null {
+/** An account's own words, and whether ours count beside them. */
+export interface OptOutWords {
+  builtIn: boolean;
+  stop: readonly string[];
+  start: readonly string[];
+}
+
+const BUILT_IN: OptOutWords = { builtIn: true, stop: [], start: [] };
+
+/**
+ * What the whole message asks for; null for everything else. `tapped`: the text of a button the business offered. The
+ * account's own words count either way, and before ours.
+ */
+export function optOutIntent(
+  text: string,
+  tapped = false,
+  own: OptOutWords = BUILT_IN,
+): OptOutIntent | null {
   if (text.length > MAX_LENGTH) return null;
   const words = plain(text);
-  if (tapped && TYPED_ONLY.has(words)) return null;
+  const says = (list: readonly string[]) => list.some((word) => plain(word) === words);
+  if (words !== '' && says(own.stop)) return 'stop';
+  if (words !== '' && says(own.start)) return 'start';
+  if (!own.builtIn || (tapped && TYPED_ONLY.has(words))) return null;
   return INTENTS.get(words) ?? null;
 }
 

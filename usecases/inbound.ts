@@ -2,12 +2,14 @@ import { lockConversations, receiveInConversations, type Received } from '../db/
 import type { KnownContact } from '../db/contactIdentity';
 import type { Tx } from '../db/connect';
 import { recordEvents } from '../db/event';
+import { findOptOutSettings } from '../db/optOutSettings';
 import { insertInbound, storedMessages, type NewInbound } from '../db/message';
 import { KnownPairs, personKey, type Identity, type Person } from '../domain/identity';
 import { identityChange, intentOf, readMessage, type ReadMessage } from '../domain/inbound';
 import type { InboundUpdate } from '../wire/webhook';
 import { changeIdentity, contactsOf } from './inboundContacts';
-import { applyIntent } from './optOuts';
+import { queueNotice } from './message';
+import { applyIntent, wordsOf } from './optOuts';
 import { tellWindows } from './windowSignals';
 
 /** A customer's message with the sender it was written to. */
@@ -159,8 +161,22 @@ async function reopen(tx: Tx, filed: readonly Filed[]): Promise<void> {
 
 /** In the order in which they were written, whatever the order of delivery. */
 async function applyIntents(tx: Tx, filed: readonly Filed[]): Promise<void> {
+  const accounts = filed.map(({ letter }) => letter.accountId);
+  const settings = await findOptOutSettings(tx, accounts);
   for (const { letter, contact } of filed.toSorted((a, b) => +a.letter.at - +b.letter.at)) {
-    const intent = intentOf(letter.update);
-    if (intent) await applyIntent(tx, letter.senderId, contact, intent, letter.at);
+    const { accountId, senderId, at } = letter;
+    const own = settings.get(accountId);
+    const intent = intentOf(letter.update, own && wordsOf(own));
+    if (!intent) continue;
+    const changed = await applyIntent(tx, senderId, contact, intent, at);
+    const confirmation = intent === 'stop' ? own?.stop_confirmation : own?.start_confirmation;
+    if (changed && confirmation) await confirm(tx, letter, contact, confirmation);
   }
+}
+
+/** Once, because only the message that changed something is confirmed; too late, should the window be over. */
+function confirm(tx: Tx, letter: Letter, { phone, bsuid }: KnownContact, body: string) {
+  const sender = { id: letter.senderId, account_id: letter.accountId };
+  const content = { type: 'text', body } as const;
+  return queueNotice(tx, new Date(), sender, { recipient: { phone, bsuid }, content, text: body });
 }

@@ -72,7 +72,7 @@ export async function sendMessages(
 export async function queueNotice(
   tx: Tx,
   now: Date,
-  sender: Sender,
+  sender: SenderKey,
   message: DirectMessage,
 ): Promise<void> {
   await enqueue(tx, now, sender, await addressed(tx, sender, [message]), 'none');
@@ -81,7 +81,7 @@ export async function queueNotice(
 async function enqueue(
   tx: Tx,
   now: Date,
-  sender: Sender,
+  sender: SenderKey,
   letters: readonly Letter[],
   consent?: QueuedMessage['consent'],
 ): Promise<string[]> {
@@ -116,6 +116,8 @@ async function enqueue(
   return ids;
 }
 
+type SenderKey = Pick<Sender, 'id' | 'account_id'>;
+
 interface Letter {
   message: DirectMessage;
   conversationId: string;
@@ -125,7 +127,7 @@ interface Letter {
 
 async function addressed(
   tx: Tx,
-  { id: senderId, account_id: accountId }: Sender,
+  { id: senderId, account_id: accountId }: SenderKey,
   messages: readonly DirectMessage[],
 ): Promise<Letter[]> {
   const people = messages.map(({ recipient, contactName }) => ({

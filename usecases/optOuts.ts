@@ -1,9 +1,10 @@
 import { block, unblock, type BlockerSource } from '../db/blocker';
 import { findPeople } from '../db/contactIdentity';
 import type { Tx } from '../db/connect';
+import type { OptOutSettings } from '../db/schema';
 import type { SenderAddress } from '../db/sender';
 import { blockerAddresses, type Identity } from '../domain/identity';
-import type { OptOutIntent } from '../domain/optOut';
+import type { OptOutIntent, OptOutWords } from '../domain/optOut';
 import type { UserPreferenceUpdate } from '../wire/webhook';
 
 /** START undoes what the customer asked for, never what the business put on the list. */
@@ -11,18 +12,26 @@ const UNDONE_BY_START: readonly BlockerSource[] = ['inbound', 'user_preferences'
 /** Marketing switched on again in WhatsApp undoes what was switched off there; a STOP in the chat stands. */
 const UNDONE_BY_RESUME: readonly BlockerSource[] = ['user_preferences', 'provider_131050'];
 
-/** STOP and START in a customer's own words. `at` is when they wrote it: an older START does not undo a newer STOP. */
+export function wordsOf(settings: OptOutSettings): OptOutWords {
+  const { built_in_words: builtIn, stop_words: stop, start_words: start } = settings;
+  return { builtIn, stop, start };
+}
+
+/**
+ * STOP and START in a customer's own words. `at` is when they wrote it: an older START does not undo a newer STOP.
+ * False when nothing changed by it.
+ */
 export async function applyIntent(
   tx: Tx,
   senderId: string,
   customer: Identity,
   intent: OptOutIntent,
   at: Date,
-): Promise<void> {
+): Promise<boolean> {
   const addresses = blockerAddresses(customer);
   const address = addresses[0];
-  if (intent === 'start') await unblock(tx, { senderId, addresses }, UNDONE_BY_START, at);
-  else if (address !== undefined) await block(tx, { senderId, address }, 'inbound', at);
+  if (intent === 'start') return unblock(tx, { senderId, addresses }, UNDONE_BY_START, at);
+  return address !== undefined && block(tx, { senderId, address }, 'inbound', at);
 }
 
 /** The user asked WhatsApp itself for no more marketing from this number, or for some again. */

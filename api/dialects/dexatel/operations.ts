@@ -2,6 +2,7 @@ import type { Operations } from '../../openapi/operation';
 import { audienceOperations } from './audienceOperations';
 import { blockerOperations } from './blockerOperations';
 import { campaignOperations } from './campaignOperations';
+import { optOutOperations } from './optOut';
 import { senderOperations } from './senderOperations';
 import { templateOperations } from './templateOperations';
 
@@ -12,4 +13,5 @@ export const dexatelOperations: Operations = {
   ...templateOperations,
   ...senderOperations,
   ...blockerOperations,
+  ...optOutOperations,
 };

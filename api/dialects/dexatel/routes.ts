@@ -7,6 +7,7 @@ import { blockerRoutes } from './blockers';
 import { campaignRoutes } from './campaigns';
 import { errorBody, ERRORS, renderError } from './errors';
 import { dexatelOperations } from './operations';
+import { optOutRoutes } from './optOut';
 import { senderRoutes } from './senders';
 import { templateRoutes } from './templates';
 
@@ -17,7 +18,7 @@ export const dexatel: Dialect = {
   operations: dexatelOperations,
   errors: ERRORS,
   errorBody,
-  mounts: ['/v1/campaigns', '/v1/senders', '/v1/audiences', '/v1/templates'],
+  mounts: ['/v1/campaigns', '/v1/senders', '/v1/audiences', '/v1/templates', '/v1/opt-out'],
   credential: (request) => credentialFrom(request, 'X-Dexatel-Key'),
   renderError,
   routes(deps, jsonBody) {
@@ -28,6 +29,7 @@ export const dexatel: Dialect = {
     router.use(templateRoutes(deps, json));
     router.use(senderRoutes(deps, json));
     router.use(blockerRoutes(deps, json));
+    router.use(optOutRoutes(deps, json));
     return router;
   },
 };
