@@ -150,6 +150,8 @@ export interface TemplatesTable {
   deleted_at: MaybeInstant;
   /** When the provider was told of the deletion. */
   withdrawn_at: MaybeInstant;
+  /** When the provider is told again of what it could not be told. */
+  next_try_at: MaybeInstant;
 }
 
 export interface BlockersTable {

@@ -1,14 +1,20 @@
-import { sql, type Insertable } from 'kysely';
-import type { TemplateStatus } from '../domain/template';
+import { sql, type Insertable, type Updateable } from 'kysely';
+import type { TemplateCategory, TemplateStatus } from '../domain/template';
 import type { Tx } from './connect';
-import type { Template, TemplatesTable } from './schema';
+import type { Sender, Template, TemplatesTable } from './schema';
 
 export interface TemplateFilter {
   name?: string;
   channel?: string;
+  language?: string;
+  category?: TemplateCategory;
   statuses?: readonly TemplateStatus[];
-  /** Id of the last row of the page before. */
+  /** Of this sender's business account, or of none. */
+  senderId?: string;
+  /** Id of the last row of the page before ... */
   after?: string;
+  /** ... or how many rows to leave out, for APIs whose pages have numbers. */
+  offset?: number;
   limit: number;
 }
 
@@ -33,30 +39,74 @@ export async function findTemplate(
     .executeTakeFirst();
 }
 
+/** In all its languages, those that can be sent first. */
+export async function findTemplatesByName(
+  db: Tx,
+  accountId: string,
+  name: string,
+): Promise<Template[]> {
+  return db
+    .selectFrom('templates')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('channel', '=', 'WHATSAPP')
+    .where('name', '=', name)
+    .where('deleted_at', 'is', null)
+    .orderBy(sql`status = 'approved'`, 'desc')
+    .orderBy('id')
+    .execute();
+}
+
 /** Newest first. */
 export async function listTemplateRows(
   db: Tx,
   accountId: string,
   filter: TemplateFilter,
 ): Promise<{ rows: Template[]; total: number }> {
-  const { name, channel, statuses, after } = filter;
+  const { name, channel, language, category, statuses, senderId, after } = filter;
   const matching = db
     .selectFrom('templates')
     .where('account_id', '=', accountId)
     .where('deleted_at', 'is', null)
     .$if(name !== undefined, (query) => query.where('name', '=', name!))
     .$if(channel !== undefined, (query) => query.where('channel', '=', channel!))
-    .$if(statuses !== undefined, (query) => query.where('status', 'in', [...statuses!]));
+    .$if(language !== undefined, (query) => query.where('language', '=', language!))
+    .$if(category !== undefined, (query) => query.where('category', '=', category!))
+    .$if(statuses !== undefined, (query) => query.where('status', 'in', [...statuses!]))
+    .$if(senderId !== undefined, (query) =>
+      query.where((where) =>
+        where.or([
+          where('sender_id', 'is', null),
+          where('sender_id', 'in', sendersOfBusiness(db, senderId!)),
+        ]),
+      ),
+    );
   const rows = await matching
     .selectAll()
     .$if(after !== undefined, (query) => query.where('id', '<', after!))
     .orderBy('id', 'desc')
     .limit(filter.limit)
+    .offset(filter.offset ?? 0)
     .execute();
   const { total } = await matching
     .select(sql<number>`count(*)`.as('total'))
     .executeTakeFirstOrThrow();
   return { rows, total };
+}
+
+/** Templates belong to a business account, whose numbers share them. */
+export function sendersOfBusiness(db: Tx, senderId: string) {
+  return db
+    .selectFrom('senders as own')
+    .innerJoin('senders as other', 'other.account_id', 'own.account_id')
+    .select('other.id')
+    .where('own.id', '=', senderId)
+    .where((where) =>
+      where.or([
+        where('other.id', '=', where.ref('own.id')),
+        where('other.waba_id', '=', where.ref('own.waba_id')),
+      ]),
+    );
 }
 
 /** Hides a template that is not in review; the guard and the change are one statement. */
@@ -68,11 +118,86 @@ export async function hideTemplate(
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('templates')
-    .set({ deleted_at: at, updated_at: at })
+    .set({ deleted_at: at, updated_at: at, next_try_at: null })
     .where('account_id', '=', accountId)
     .where('id', '=', id)
     .where('status', '!=', 'in_review')
     .where('deleted_at', 'is', null)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
+}
+
+/** A template of which the provider must be told, with the sender whose business account has it. */
+export interface Errand {
+  template: Template;
+  sender: Sender;
+}
+
+/** The oldest template that waits for its submission; locked, so that two workers never submit one twice. */
+export function nextSubmission(tx: Tx, now: Date): Promise<Errand | undefined> {
+  return withSender(
+    tx,
+    errands(tx, now)
+      .where('status', '=', 'in_review')
+      .where('submitted_at', 'is', null)
+      .where('deleted_at', 'is', null)
+      .orderBy('created_at'),
+  );
+}
+
+/**
+ * The oldest deleted template that the provider still has. One that an unfinished campaign was frozen with is kept for
+ * its messages: they name it.
+ */
+export function nextWithdrawal(tx: Tx, now: Date): Promise<Errand | undefined> {
+  return withSender(
+    tx,
+    errands(tx, now)
+      .where('deleted_at', 'is not', null)
+      .where('withdrawn_at', 'is', null)
+      .where('provider_template_id', 'is not', null)
+      .where((where) =>
+        where.not(
+          where.exists(
+            where
+              .selectFrom('campaigns')
+              .select('campaigns.id')
+              .whereRef('campaigns.template_id', '=', 'templates.id')
+              .where('campaigns.status', 'in', ['scheduled', 'in_progress', 'paused'])
+              .where('campaigns.frozen_at', 'is not', null),
+          ),
+        ),
+      )
+      .orderBy('deleted_at'),
+  );
+}
+
+function errands(tx: Tx, now: Date) {
+  return tx
+    .selectFrom('templates')
+    .selectAll()
+    .where('sender_id', 'is not', null)
+    .where((where) => where.or([where('next_try_at', 'is', null), where('next_try_at', '<=', now)]))
+    .limit(1)
+    .forUpdate()
+    .skipLocked();
+}
+
+async function withSender(tx: Tx, query: ReturnType<typeof errands>): Promise<Errand | undefined> {
+  const template = await query.executeTakeFirst();
+  if (!template?.sender_id) return undefined;
+  const sender = await tx
+    .selectFrom('senders')
+    .selectAll()
+    .where('id', '=', template.sender_id)
+    .executeTakeFirstOrThrow();
+  return { template, sender };
+}
+
+export async function updateTemplate(
+  tx: Tx,
+  id: string,
+  changes: Updateable<TemplatesTable>,
+): Promise<void> {
+  await tx.updateTable('templates').set(changes).where('id', '=', id).execute();
 }

@@ -1,6 +1,9 @@
 import type { DateTime } from 'luxon';
 import type { JsonObject } from './json';
 import type { OutboundContent } from './message';
+import type { TemplateCategory } from './template';
+import type { Examples } from './templateForm';
+import type { TemplateParts } from './templateParts';
 
 /** The present, as an argument, so that tests can choose it. */
 export interface Clock {
@@ -64,14 +67,12 @@ export type SendOutcome = { kind: 'accepted'; wamid: string; held: boolean } | R
 export type CallOutcome<T = unknown> = ({ kind: 'done' } & T) | Rejected | Unknown;
 
 /** A template as it is submitted for review. */
-export interface TemplateSubmission {
+export interface TemplateSubmission extends TemplateParts {
   name: string;
   language: string;
-  category: 'MARKETING' | 'UTILITY' | 'AUTHENTICATION';
-  body: string;
-  parameterFormat: 'positional' | 'named';
-  /** One example value per placeholder, in order of appearance. */
-  examples: { name: string; value: string }[];
+  category: TemplateCategory;
+  /** By variable. */
+  examples: Examples;
 }
 
 export type SubmissionOutcome =

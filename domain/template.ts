@@ -15,6 +15,25 @@ export const TEMPLATE_STATUSES = [
 ] as const;
 export type TemplateStatus = (typeof TEMPLATE_STATUSES)[number];
 
+/** What the provider's words mean for sending, in lists and in webhooks; others say nothing of it. */
+const PROVIDER_STATUSES: ReadonlyMap<string, TemplateStatus> = new Map([
+  ['PENDING', 'in_review'],
+  ['IN_APPEAL', 'in_review'],
+  ['APPROVED', 'approved'],
+  ['REINSTATED', 'approved'],
+  ['REJECTED', 'rejected'],
+  ['PAUSED', 'paused'],
+  ['DISABLED', 'disabled'],
+  ['LOCKED', 'disabled'],
+  ['ARCHIVED', 'disabled'],
+  ['PENDING_DELETION', 'disabled'],
+  ['DELETED', 'disabled'],
+]);
+
+export function templateStatusOf(word: string): TemplateStatus | undefined {
+  return PROVIDER_STATUSES.get(word.toUpperCase());
+}
+
 export const TEMPLATE_CATEGORIES = ['MARKETING', 'UTILITY', 'AUTHENTICATION'] as const;
 export type TemplateCategory = (typeof TEMPLATE_CATEGORIES)[number];
 

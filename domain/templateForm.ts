@@ -30,6 +30,7 @@ export type GivenHeader = HeaderMedia | Place;
 /** `{{1}}` of a header and `{{1}}` of a body are two things: the header's goes by this name. */
 const HEADER_VALUE = 'header';
 const buttonValue = (index: number): string => `button_${index + 1}`;
+const BUTTON_VALUE = /^button_[0-9]+$/;
 
 /**
  * Names of the values that a message brings: the body's placeholders, then the header's, then one for each button
@@ -60,6 +61,14 @@ function headerPlaceholders(header: TemplateHeader | null): string[] {
 export function headerVariables(parts: TemplateParts): string[] {
   const names = headerPlaceholders(parts.header);
   return formatOf(parts) === 'named' ? names : names.map(() => HEADER_VALUE);
+}
+
+/** By variable: what a reviewer gets to see in its place. */
+export type Examples = Readonly<Record<string, string>>;
+
+/** Reviewers want an example of every value, also where the author gave none; codes are letters and digits. */
+export function exampleOf(variable: string, examples: Examples): string {
+  return examples[variable] ?? (BUTTON_VALUE.test(variable) ? 'EXAMPLE1' : `${variable} example`);
 }
 
 /** The value a button takes, if any. A one-time code is both in the body and behind the button: one value. */
@@ -140,15 +149,15 @@ export function headerValue(
     if (own) return own;
     throw headerError('template_header_required', `The template needs a ${format}.`, format);
   }
-  if (format === 'location' && isPlace(given)) return { type: 'location', ...given };
+  if (format === 'location' && isPlace(given)) return { ...given, type: 'location' };
   if (format !== 'location' && !isPlace(given)) return mediaValue(format, given);
   throw headerError('template_header_invalid', `The template shows a ${format}.`, format);
 }
 
 function mediaValue(type: MediaFormat, { filename, ...source }: HeaderMedia): HeaderValue {
   return type === 'document' && filename !== undefined
-    ? { type, ...source, filename }
-    : { type, ...source };
+    ? { ...source, type, filename }
+    : { ...source, type };
 }
 
 function headerError(code: DomainCode, message: string, format: string): DomainError {

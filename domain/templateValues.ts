@@ -27,20 +27,30 @@ const COUPON = /^[A-Za-z0-9]+$/;
 
 /**
  * The values of a message in the order of the template's placeholders; what no placeholder asks for is left out.
- * `longest` is a limit of the caller's own. Throws `template_variable_missing`, `template_variable_too_long` or
- * `template_variable_invalid` for the first value that will not do, and names its placeholder.
+ * `longest` is a limit of the caller's own. Throws as `requireVariables` does.
  */
 export function bindVariables(
   template: TemplateParts,
   given: GivenValues,
   longest = Infinity,
 ): string[] {
-  const [first] = variableProblems(template, given, longest);
-  if (first) {
-    const { variable, problem, message } = first;
-    throw new DomainError(CODES[problem], message, { field: `variables.${variable}`, variable });
-  }
+  requireVariables(template, given, longest);
   return [...valuesByName(template, given).values()];
+}
+
+/**
+ * Throws `template_variable_missing`, `template_variable_too_long` or `template_variable_invalid` for the first value
+ * that will not do, and names its placeholder.
+ */
+export function requireVariables(
+  template: TemplateParts,
+  given: GivenValues,
+  longest = Infinity,
+): void {
+  const [first] = variableProblems(template, given, longest);
+  if (!first) return;
+  const { variable, problem: kind, message } = first;
+  throw new DomainError(CODES[kind], message, { field: `variables.${variable}`, variable });
 }
 
 /** Everything that is wrong with these values, in the order of the placeholders; empty when they can be sent. */

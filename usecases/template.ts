@@ -1,53 +1,84 @@
-import { isUniqueViolation } from '../db/connect';
-import type { Template } from '../db/schema';
-import { findSenderByCode } from '../db/sender';
+import { isUniqueViolation, json } from '../db/connect';
+import type { Sender, Template } from '../db/schema';
+import { findSender, findSenderByCode } from '../db/sender';
 import {
   findTemplate,
+  findTemplatesByName,
   hideTemplate,
   insertTemplate,
   listTemplateRows,
+  updateTemplate,
   type TemplateFilter,
 } from '../db/template';
 import { DomainError } from '../domain/errors';
-import { parameterFormatOf, placeholdersOf } from '../domain/template';
+import type { TemplateCategory } from '../domain/template';
+import { formatOf, variablesOf, type Examples } from '../domain/templateForm';
+import type { TemplateParts } from '../domain/templateParts';
+import { checkTemplate } from '../domain/templateRules';
 import type { Page } from './campaignTypes';
 import type { Caller, Deps } from './deps';
 
-export interface CreateTemplate {
+export interface CreateTemplate extends TemplateParts {
   name: string;
   language: string;
-  category: Template['category'];
-  body: string;
-  /** Name, number or id of the sender whose WhatsApp account reviews the template. */
-  senderCode: string;
+  category: TemplateCategory;
+  /** By variable; reviewers see made-up ones in place of those that are missing. */
+  examples?: Examples;
+  /** Name, number or id of the sender whose WhatsApp account reviews the template; absent: the one the key is bound to. */
+  senderCode?: string;
 }
 
-/** Takes a template in; the worker submits it to the sender's provider for review. */
+/** As WhatsApp writes them: `en`, `en_US`, `zh_Hant_HK`. */
+const LANGUAGE = /^[a-z]{2,3}(_[A-Za-z]{2,4}){0,2}$/;
+
+/**
+ * Takes a template in; the worker submits it to the sender's provider for review. Throws the code of the first rule
+ * that the template breaks.
+ */
 export async function createTemplate(
   deps: Deps,
   caller: Caller,
   input: CreateTemplate,
 ): Promise<Template> {
-  const sender = await findSenderByCode(deps.db, caller.accountId, input.senderCode);
-  if (!sender) throw new DomainError('template_sender_required', 'No sender has this code.');
-  const placeholders = placeholdersOf(input.body);
+  const { name, language, category, header, body, footer, buttons, examples = {} } = input;
+  if (!LANGUAGE.test(language)) {
+    throw new DomainError('template_language_invalid', `'language' is no code such as en_US.`, {
+      field: 'language',
+    });
+  }
+  checkTemplate(input);
+  const sender = await senderOf(deps, caller, input.senderCode);
   try {
     return await insertTemplate(deps.db, {
       account_id: caller.accountId,
       sender_id: sender.id,
-      name: input.name,
-      language: input.language,
+      name,
+      language,
       channel: sender.channel,
-      category: input.category,
+      category,
       status: 'in_review',
-      body: input.body,
-      parameter_format: parameterFormatOf(placeholders),
-      placeholders,
+      header: header && json(header),
+      body,
+      footer,
+      buttons: json(buttons),
+      examples: json(examples),
+      parameter_format: formatOf(input),
+      placeholders: variablesOf(input),
     });
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
     throw new DomainError('template_name_taken', 'A template with this name exists.');
   }
+}
+
+async function senderOf(deps: Deps, caller: Caller, code: string | undefined): Promise<Sender> {
+  const { db } = deps;
+  const sender =
+    code !== undefined
+      ? await findSenderByCode(db, caller.accountId, code)
+      : caller.senderId && (await findSender(db, caller.accountId, caller.senderId));
+  if (sender) return sender;
+  throw new DomainError('template_sender_required', 'No sender has this code.');
 }
 
 /** Newest first. */
@@ -64,13 +95,60 @@ export async function listTemplates(
 
 export async function getTemplate(deps: Deps, caller: Caller, id: string): Promise<Template> {
   const template = await findTemplate(deps.db, caller.accountId, id);
-  if (!template) throw new DomainError('template_not_found', 'Template not found.');
+  if (!template) throw notFound();
   return template;
 }
 
-/** Here only: the provider keeps its copy, which others may use. Throws `template_in_review` while it is reviewed. */
+/**
+ * By its name, and its language where the caller names one; otherwise one that can be sent. Throws
+ * `template_not_found`.
+ */
+export async function getTemplateByName(
+  deps: Deps,
+  caller: Caller,
+  name: string,
+  language: string | null,
+): Promise<Template> {
+  const templates = await findTemplatesByName(deps.db, caller.accountId, name);
+  const found = language
+    ? templates.find((template) => template.language === language)
+    : templates[0];
+  if (!found) throw notFound();
+  return found;
+}
+
+/**
+ * The worker also deletes it at the provider, as soon as no running campaign sends it. Throws `template_in_review`
+ * while it is reviewed.
+ */
 export async function deleteTemplate(deps: Deps, caller: Caller, id: string): Promise<void> {
   await getTemplate(deps, caller, id);
   const hidden = await hideTemplate(deps.db, caller.accountId, id, deps.clock.now().toJSDate());
   if (!hidden) throw new DomainError('template_in_review', 'The template is being reviewed.');
+}
+
+/**
+ * In all languages, or the one with this id of the provider's: how Graph-shaped APIs delete, reviewed or not. Answers
+ * how many that were; throws `template_not_found` for none.
+ */
+export async function deleteTemplatesByName(
+  deps: Deps,
+  caller: Caller,
+  given: { name: string; providerTemplateId?: string },
+): Promise<number> {
+  const at = deps.clock.now().toJSDate();
+  return deps.db.transaction().execute(async (tx) => {
+    const named = await findTemplatesByName(tx, caller.accountId, given.name);
+    const { providerTemplateId: id } = given;
+    const wanted = named.filter((row) => id === undefined || row.provider_template_id === id);
+    if (wanted.length === 0) throw notFound();
+    for (const { id: own } of wanted) {
+      await updateTemplate(tx, own, { deleted_at: at, updated_at: at, next_try_at: null });
+    }
+    return wanted.length;
+  });
+}
+
+function notFound(): DomainError {
+  return new DomainError('template_not_found', 'Template not found.');
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { TemplateSubmission } from '../domain/ports';
+import { formatOf } from '../domain/templateForm';
 import { providerCode } from './providerCode';
+import { templateComponents } from './templateComponents';
 
 export { parseWebhook } from './webhook';
 export type {
@@ -21,22 +23,12 @@ export { asciiJson, signBody, verifySignature } from './signature';
 
 /** A template as Meta's and 360dialog's template endpoints take it. */
 export function templateBody(template: TemplateSubmission): object {
-  const { examples } = template;
-  const example =
-    template.parameterFormat === 'named'
-      ? {
-          body_text_named_params: examples.map(({ name, value }) => ({
-            param_name: name,
-            example: value,
-          })),
-        }
-      : { body_text: [examples.map(({ value }) => value)] };
   return {
     name: template.name,
     language: template.language,
     category: template.category,
-    parameter_format: template.parameterFormat,
-    components: [{ type: 'BODY', text: template.body, ...(examples.length > 0 && { example }) }],
+    parameter_format: formatOf(template),
+    components: templateComponents(template, template.examples),
   };
 }
 

@@ -10,15 +10,16 @@ export async function up(db: Kysely<never>): Promise<void> {
 const STATEMENTS = `
 -- header, footer and buttons are there since 0001. placeholders now holds the names of all values that a message
 -- brings: the body's, then the header's, then the buttons'. status_at is the time of the newest news of the status, by
--- the provider's clock. withdrawn_at says that the provider knows of the deletion.
+-- the provider's clock. withdrawn_at says that the provider knows of the deletion. next_try_at is when the provider is
+-- told again of what it could not be told.
 ALTER TABLE templates
   ADD COLUMN examples jsonb NOT NULL DEFAULT '{}',
   ADD COLUMN quality text,
   ADD COLUMN status_at timestamptz,
-  ADD COLUMN withdrawn_at timestamptz;
+  ADD COLUMN withdrawn_at timestamptz,
+  ADD COLUMN next_try_at timestamptz;
 CREATE INDEX templates_unwithdrawn ON templates (deleted_at)
   WHERE deleted_at IS NOT NULL AND withdrawn_at IS NULL AND provider_template_id IS NOT NULL;
-CREATE INDEX templates_deleted_names ON templates (account_id, name) WHERE deleted_at IS NOT NULL;
 
 -- Media or place that the header of a campaign's messages shows, in place of the template's own.
 ALTER TABLE campaigns ADD COLUMN header jsonb;

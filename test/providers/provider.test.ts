@@ -25,9 +25,11 @@ const submission = {
   name: 'new_offer',
   language: 'en_US',
   category: 'MARKETING' as const,
+  header: null,
   body: 'Hello {{1}}',
-  parameterFormat: 'positional' as const,
-  examples: [{ name: '1', value: 'Ann' }],
+  footer: null,
+  buttons: [],
+  examples: { 1: 'Ann' },
 };
 
 let simulator: TestSimulator;

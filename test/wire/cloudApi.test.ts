@@ -5,7 +5,6 @@ import {
   parseSubmissionResponse,
   sendBody,
   signBody,
-  templateBody,
   verifySignature,
 } from '../../wire/cloudApi';
 
@@ -81,24 +80,6 @@ describe('the body of a send', () => {
       type: 'document',
       document: { id: '77', filename: 'a.pdf' },
     });
-  });
-});
-
-test('a submission gives one example per parameter, by position or by name', () => {
-  const template = {
-    name: 'offer',
-    language: 'en_US',
-    category: 'MARKETING' as const,
-    body: 'Hello {{1}}',
-    parameterFormat: 'positional' as const,
-    examples: [{ name: '1', value: 'Ann' }],
-  };
-  expect(json(templateBody(template))).toMatchObject({
-    components: [{ type: 'BODY', text: 'Hello {{1}}', example: { body_text: [['Ann']] } }],
-  });
-  expect(json(templateBody({ ...template, parameterFormat: 'named' }))).toMatchObject({
-    parameter_format: 'named',
-    components: [{ example: { body_text_named_params: [{ param_name: '1', example: 'Ann' }] } }],
   });
 });
 
