@@ -3,10 +3,11 @@ import { DomainError } from '../domain/errors';
 import { emptyProgress } from '../domain/recipient';
 import { findAudience } from '../db/audience';
 import { insertCampaign, listCampaignRows, transition } from '../db/campaign';
-import { isUniqueViolation, json, type Tx } from '../db/connect';
+import { isUniqueViolation, type Tx } from '../db/connect';
 import { findTemplate } from '../db/template';
 import type { Audience, Campaign, NewCampaign, Sender, Template } from '../db/schema';
 import { campaignWorkflowId } from '../workflows/contract';
+import { campaignContent } from './campaignContent';
 import { cancelCampaign } from './campaignControl';
 import { tellDue } from './campaignSignals';
 import type {
@@ -28,6 +29,7 @@ export async function createCampaign(
   const now = deps.clock.now();
   if (input.schedule && input.schedule <= now) throw pastSchedule();
   const { sender, template, audience } = await findReferences(deps, caller, input);
+  const content = campaignContent(template, input);
   const name = input.name?.trim() ?? `Campaign ${now.toUTC().toFormat('yyyy-MM-dd HH:mm:ss.SSS')}`;
   const campaign = await deps.db.transaction().execute(async (tx) => {
     const row = await insertNamed(tx, {
@@ -43,7 +45,7 @@ export async function createCampaign(
       send_at_local: input.sendAtLocal ?? false,
       on_unknown: input.onUnknown ?? 'keep',
       rate_per_second: input.ratePerSecond ?? null,
-      variables: json(input.variables ?? {}),
+      ...content,
     });
     if (row.rate_per_second !== null) {
       await tx.insertInto('budgets').values({ id: row.id }).execute();
@@ -177,6 +179,7 @@ export async function duplicateCampaign(
     audienceId: original.audience_id,
     schedule: upcoming,
     variables: original.variables,
+    header: original.header,
     sendAtLocal: original.send_at_local,
     onUnknown: original.on_unknown,
     ratePerSecond: original.rate_per_second ?? undefined,

@@ -1,6 +1,7 @@
 import type { DateTime } from 'luxon';
 import type { CampaignStatus } from '../domain/campaign';
 import type { Progress, RecipientState } from '../domain/recipient';
+import type { GivenHeader } from '../domain/templateForm';
 import type { Campaign, VariableSource } from '../db/schema';
 
 /** A campaign with what its readers always want beside it. */
@@ -18,6 +19,8 @@ export interface CreateCampaign {
   /** Null: at once. */
   schedule: DateTime<true> | null;
   variables?: Record<string, VariableSource>;
+  /** Shown in place of the template's own media; a place, where the template shows one. */
+  header?: GivenHeader | null;
   sendAtLocal?: boolean;
   onUnknown?: 'keep' | 'resend';
   ratePerSecond?: number;

@@ -1,3 +1,4 @@
+import type { Db } from '../../db/connect';
 import { buildWorld, type World } from './build';
 import { startApi, type Answer, type TestApi } from './api';
 import { createTestDatabase } from './database';
@@ -6,6 +7,7 @@ import { createTestDatabase } from './database';
 export const ABSENT = '00000000-0000-4000-8000-000000000000';
 
 export interface DexatelWorld {
+  db: Db;
   world: World;
   api: TestApi;
   /** The same API with the key of another account. */
@@ -30,6 +32,7 @@ export async function startDexatel(): Promise<DexatelWorld> {
   const api = await startApi(database.db, { accountId: world.accountId });
   const foreign = await startApi(database.db, { accountId: other.id });
   return {
+    db: database.db,
     world,
     api,
     foreign,

@@ -54,6 +54,19 @@ export const campaign = z
       z.string(),
       z.union([z.object({ value: z.string() }), z.object({ field: z.string() })]),
     ),
+    header: z
+      .object({
+        type: z.enum(['image', 'video', 'document', 'location']),
+        url: z.string().optional(),
+        media_id: z.string().optional(),
+        filename: z.string().optional(),
+        latitude: z.number().optional(),
+        longitude: z.number().optional(),
+        name: z.string().optional(),
+        address: z.string().optional(),
+      })
+      .nullable()
+      .meta({ description: "Shown in place of the template's own." }),
     progress,
   })
   .meta({ id: 'DexatelCampaign' });

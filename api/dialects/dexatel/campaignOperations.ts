@@ -8,6 +8,13 @@ import { channelFilter, data, list, optionalData, pageQuery } from './describe';
 const ONE = ['campaign_not_found', 'campaign_id_invalid'] as const;
 const SCHEDULE = ['schedule_format', 'schedule_in_past'] as const;
 const NAME = ['campaign_name_invalid', 'campaign_name_taken'] as const;
+const CONTENT = [
+  'template_header_required',
+  'template_header_invalid',
+  'template_variable_missing',
+  'template_variable_too_long',
+  'template_variable_invalid',
+] as const;
 
 const running = operations('Campaigns', {
   'GET /v1/campaigns': {
@@ -43,6 +50,7 @@ const running = operations('Campaigns', {
       'campaign_audience_unknown',
       'campaign_audience_channel',
       'campaign_template_unknown',
+      ...CONTENT,
     ],
   },
   'GET /v1/campaigns/:id': {
@@ -103,7 +111,7 @@ const running = operations('Campaigns', {
     body: optionalData(duplicateSchema),
     idempotent: true,
     answers: { 201: data(campaign) },
-    errors: [...ONE, ...NAME],
+    errors: [...ONE, ...NAME, ...CONTENT],
   },
 });
 

@@ -8,6 +8,7 @@ import type {
   Preflight,
   RecipientRow,
 } from '../../../usecases/campaignTypes';
+import type { HeaderValue } from '../../../domain/templateForm';
 import type {
   AnalyticsAnswer,
   CampaignAnswer,
@@ -47,6 +48,7 @@ export function renderCampaign(view: CampaignView): CampaignAnswer {
     on_unknown: campaign.on_unknown,
     rate_per_second: campaign.rate_per_second,
     variables: campaign.variables,
+    header: renderHeader(campaign.header),
     progress,
   };
 }
@@ -54,6 +56,13 @@ export function renderCampaign(view: CampaignView): CampaignAnswer {
 /** Dexatel has no word for a paused campaign. */
 function shownStatus(status: CampaignStatus): CampaignAnswer['status'] {
   return status === 'paused' ? 'in_progress' : status;
+}
+
+/** Links and ids as they are given. */
+function renderHeader(header: HeaderValue | null): CampaignAnswer['header'] {
+  if (!header || header.type === 'location') return header;
+  const { link, id, ...rest } = header;
+  return { ...rest, ...(link && { url: link }), ...(id && { media_id: id }) };
 }
 
 /** Cumulative: what was read was delivered, and what was delivered was sent. */

@@ -3,6 +3,7 @@ import { CAMPAIGN_STATUSES, type CampaignStatus } from '../../../domain/campaign
 import { DomainError } from '../../../domain/errors';
 import { parsePhone } from '../../../domain/phone';
 import { RECIPIENT_STATES, type RecipientState } from '../../../domain/recipient';
+import type { GivenHeader } from '../../../domain/templateForm';
 import type { VariableSource } from '../../../db/schema';
 import type { CampaignChange, CreateCampaign } from '../../../usecases/campaignTypes';
 import { parseDexatelDate } from './date';
@@ -52,6 +53,35 @@ const variables = z.union([
     ),
 ]);
 
+const media = z
+  .strictObject({
+    url: z
+      .string()
+      .max(2083)
+      .regex(/^https:\/\/\S+$/i)
+      .refine(isPlain)
+      .nullish(),
+    media_id: z
+      .string()
+      .regex(/^[\w:.=-]{1,512}$/)
+      .nullish(),
+    filename: z.string().max(240).refine(isPlain).nullish(),
+  })
+  .refine(({ url, media_id }) => (url ?? null) !== null || (media_id ?? null) !== null, {
+    error: 'needs a url or a media_id',
+  })
+  .transform(({ url, media_id, filename }): GivenHeader => ({
+    ...(url ? { link: url } : { id: media_id ?? '' }),
+    ...(filename && { filename }),
+  }));
+
+const place = z.strictObject({
+  latitude: z.number().min(-90).max(90),
+  longitude: z.number().min(-180).max(180),
+  name: z.string().max(VARIABLE_MAX).refine(isStorable).optional(),
+  address: z.string().max(VARIABLE_MAX).refine(isStorable).optional(),
+});
+
 export const createSchema = z.object({
   from: requiredText('sender_required', 'sender_invalid'),
   audience: requiredUuid('audience_required', 'audience_invalid'),
@@ -62,6 +92,7 @@ export const createSchema = z.object({
   name,
   schedule,
   variables: variables.nullish(),
+  header: z.union([media, place]).nullish(),
   send_at_local: z.boolean().nullish(),
   on_unknown: z.enum(['keep', 'resend']).nullish(),
   rate_per_second: z.number().positive().max(1_000_000).nullish(),
@@ -76,6 +107,7 @@ export function parseCreateCampaign(data: unknown): CreateCampaign {
     schedule: typeof given.schedule === 'string' ? parseDexatelDate(given.schedule) : null,
     ...(given.name && { name: given.name }),
     ...(given.variables && { variables: given.variables }),
+    ...(given.header && { header: given.header }),
     ...(given.send_at_local && { sendAtLocal: given.send_at_local }),
     ...(given.on_unknown && { onUnknown: given.on_unknown }),
     ...(given.rate_per_second && { ratePerSecond: given.rate_per_second }),

@@ -1,9 +1,15 @@
 import { z } from 'zod';
-import { TEMPLATE_STATUSES } from '../../../domain/template';
+import { TEMPLATE_QUALITIES, TEMPLATE_STATUSES } from '../../../domain/template';
 import { EMPTY, operations } from '../../openapi/operation';
 import { dateTime } from './date';
 import { channelFilter, data, list, nullableText, pageQuery } from './describe';
 import { TEMPLATE_STATUS_NAMES, templateSchema } from './templateSchema';
+
+const button = z.object({
+  button_type: z.enum(['QUICK_REPLY', 'LINK', 'PHONE_CALL', 'COPY_CODE', 'FLOW', 'OTP']).nullable(),
+  button_text: nullableText,
+  button_value: nullableText,
+});
 
 const template = z
   .object({
@@ -16,17 +22,29 @@ const template = z
     create_date: dateTime,
     update_date: dateTime,
     links: z.object({ self: z.string() }),
-    type: z.literal('text'),
+    type: z.enum(['text', 'image', 'video', 'document', 'location']),
+    url: nullableText,
+    media_id: nullableText,
+    filename: nullableText,
+    ...button.shape,
+    header: nullableText.meta({ description: 'The text of a header that is one.' }),
     language: z.string(),
     wa_category: z.string(),
     sender_id: z.guid().nullable(),
-    placeholders: z.array(z.string()),
+    footer: nullableText,
+    buttons: z.array(button),
+    placeholders: z.array(z.string()).meta({
+      description: 'The values that a message brings: of the text, the header, the buttons.',
+    }),
+    examples: z.record(z.string(), z.string()),
     review: z.enum(TEMPLATE_STATUSES).meta({ description: 'The status in more detail.' }),
     status_reason: nullableText,
+    quality: z.enum(TEMPLATE_QUALITIES).nullable(),
   })
   .meta({ id: 'DexatelTemplate' });
 
 export type TemplateAnswer = z.output<typeof template>;
+export type TemplateButtonAnswer = z.output<typeof button>;
 
 const ONE = ['template_not_found', 'template_id_invalid'] as const;
 
@@ -65,6 +83,24 @@ export const templateOperations = operations('Templates', {
       'template_text_invalid',
       'template_text_too_long',
       'template_category_invalid',
+      'template_language_invalid',
+      'template_type_invalid',
+      'template_header_invalid',
+      'template_footer_invalid',
+      'template_buttons_invalid',
+      'template_button_type_invalid',
+      'template_button_text_required',
+      'template_button_text_too_long',
+      'template_button_value_invalid',
+      'template_url_required',
+      'template_url_too_long',
+      'template_url_invalid',
+      'template_filename_required',
+      'template_filename_too_long',
+      'template_filename_invalid',
+      'template_image_invalid',
+      'template_video_invalid',
+      'template_document_invalid',
     ],
   },
   'GET /v1/templates/:id': {

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { DomainError } from '../../../domain/errors';
-import type { TemplateStatus } from '../../../domain/template';
+import { TEMPLATE_CATEGORIES, type TemplateStatus } from '../../../domain/template';
 import type { CreateTemplate } from '../../../usecases/template';
-import { isStorable, lengthOf, parse, requiredText } from './input';
+import { isPlain, isStorable, lengthOf, parse, requiredText } from './input';
+import { buttonsShape, headerShape, readButtons, readHeader } from './templateParts';
 
 const NAME_MAX = 45;
 const TEXT_MAX = 1000;
 /** WhatsApp's own rule: the name is what messages refer to at the provider. */
 const NAME = /^[a-z0-9_]+$/;
-const LANGUAGE = /^[a-z]{2,3}(_[A-Za-z]{2,4})?$/;
 
 export const templateSchema = z.object({
   wa_sender_code: requiredText('template_sender_required', 'template_sender_required'),
@@ -27,14 +27,24 @@ export const templateSchema = z.object({
     .refine((text) => text.trim() !== '', { error: 'template_text_required', abort: true })
     .refine(isStorable, { error: 'template_text_invalid' })
     .refine((text) => lengthOf(text) <= TEXT_MAX, { error: 'template_text_too_long' }),
-  type: z.literal('text', { error: 'only templates of type text are offered' }).nullish(),
   wa_category: z
     .string({ error: 'template_category_invalid' })
     .transform((category) => category.toUpperCase())
-    .pipe(
-      z.enum(['MARKETING', 'UTILITY', 'AUTHENTICATION'], { error: 'template_category_invalid' }),
-    ),
-  language: z.string().regex(LANGUAGE, { error: 'is no language code such as en_US' }).nullish(),
+    .pipe(z.enum(TEMPLATE_CATEGORIES, { error: 'template_category_invalid' })),
+  language: z
+    .string({ error: 'template_language_invalid' })
+    .refine(isPlain, { error: 'template_language_invalid' })
+    .nullish(),
+  ...headerShape,
+  footer: z
+    .string({ error: 'template_footer_invalid' })
+    .refine(isStorable, { error: 'template_footer_invalid' })
+    .nullish(),
+  ...buttonsShape,
+  /** By placeholder: what reviewers see in its place. */
+  examples: z
+    .record(z.string().regex(/^[A-Za-z0-9_]{1,64}$/), z.string().max(TEXT_MAX).refine(isStorable))
+    .nullish(),
 });
 
 export function parseCreateTemplate(data: unknown): CreateTemplate {
@@ -43,7 +53,11 @@ export function parseCreateTemplate(data: unknown): CreateTemplate {
     name: given.name,
     language: given.language ?? 'en_US',
     category: given.wa_category,
+    header: readHeader(given),
     body: given.text,
+    footer: given.footer ?? null,
+    buttons: readButtons(given),
+    examples: given.examples ?? {},
     senderCode: given.wa_sender_code.trim(),
   };
 }

@@ -1,5 +1,4 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
-import type { Template } from '../../../db/schema';
 import type { Deps } from '../../../usecases/deps';
 import {
   createTemplate,
@@ -9,11 +8,10 @@ import {
 } from '../../../usecases/template';
 import { callerOf, requireScope } from '../../auth';
 import { parseChannelFilter } from './channel';
-import { dexatelDate } from './date';
 import { dataOf, onlyMethods, pathId } from './input';
 import { pageOf, paginationOf, queryText } from './page';
-import type { TemplateAnswer } from './templateOperations';
-import { parseCreateTemplate, parseTemplateStatuses, templateStatusName } from './templateSchema';
+import { renderTemplate } from './templateRender';
+import { parseCreateTemplate, parseTemplateStatuses } from './templateSchema';
 
 const READ = requireScope('templates:read');
 const WRITE = requireScope('templates:write');
@@ -61,25 +59,4 @@ export function templateRoutes(deps: Deps, json: RequestHandler[]): Router {
 
 function idOf(request: Request): string {
   return pathId(request, 'id', 'template_id_invalid');
-}
-
-function renderTemplate(template: Template): TemplateAnswer {
-  return {
-    id: template.id,
-    account_id: template.account_id,
-    name: template.name,
-    text: template.body,
-    channel: template.channel,
-    status: templateStatusName(template.status),
-    create_date: dexatelDate(template.created_at),
-    update_date: dexatelDate(template.updated_at),
-    links: { self: `/v1/templates/${template.id}` },
-    type: 'text',
-    language: template.language,
-    wa_category: template.category,
-    sender_id: template.sender_id,
-    placeholders: template.placeholders,
-    review: template.status,
-    status_reason: template.status_reason,
-  };
 }

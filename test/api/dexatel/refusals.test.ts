@@ -248,12 +248,31 @@ const NASTY: unknown[] = [
   "'; DROP TABLE campaigns; --",
 ];
 
+const EVERYTHING = {
+  language: 'en',
+  type: 'document',
+  url: 'https://cdn.example/a.pdf',
+  media_id: '1',
+  filename: 'a',
+  header: 'Hi',
+  footer: 'Bye',
+  button_type: 'LINK',
+  button_text: 'Shop',
+  button_value: 'https://shop.example',
+  buttons: [{ button_type: 'COPY_CODE' }],
+  examples: {},
+};
+
 test('no value of any field is our fault', async () => {
   const requests: [string, { data: Record<string, unknown> }][] = [
-    ['/v1/campaigns', campaign(dexatel.world, { name: 'n', variables: {}, on_unknown: 'keep' })],
+    [
+      '/v1/campaigns',
+      campaign(dexatel.world, { name: 'n', variables: {}, header: null, on_unknown: 'keep' }),
+    ],
     ['/v1/audiences', audience({ contacts: [] })],
     [`/v1/audiences/${dexatel.world.audienceId}/contacts`, contact({ tags: [], attributes: {} })],
-    ['/v1/templates', template({ language: 'en', type: 'text' })],
+    ['/v1/templates', template({ ...EVERYTHING, name: 'fuzzed' })],
+    ['/v1/templates', template({ ...EVERYTHING, name: 'fuzzed', type: 'text' })],
     ['/v1/senders', sender({ rate_per_second: 1, daily_limit: 1, quiet_hours: null })],
   ];
   for (const [at, { data }] of requests) {
