@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type Express, type Router } from 'express';
-import { rateLimit } from 'express-rate-limit';
 import { DomainError } from '../domain/errors';
 import { requireCurrentSchema } from '../db/migrate';
 import type { Log } from '../runtime/log';
-import { callerOf, requireKey } from './auth';
+import { requireKey } from './auth';
 import { jsonBody } from './body';
-import type { Dialect, DialectDeps } from './dialect';
+import type { Dialect, DialectDeps, RateLimits } from './dialect';
 import { dexatel } from './dialects/dexatel/routes';
 import { inbox } from './dialects/inbox/routes';
 import { toDomainError } from './errors';
@@ -15,11 +14,11 @@ import { openApiDocument } from './openapi/document';
 import type { DescribedApi } from './openapi/operation';
 import { referenceRoutes } from './openapi/routes';
 import { ownOperations } from './operations';
+import { limit } from './rateLimit';
 
 export interface AppOptions {
   log: Log;
-  /** Requests per minute for one API key, counted per process. */
-  ratePerMinute: number;
+  rateLimits: RateLimits;
   /** Provider webhooks. */
   hooks?: Router;
   /** Further parts with paths of their own (the console), mounted before the not-found answer. */
@@ -34,8 +33,6 @@ export function describedApis(): DescribedApi[] {
   const { errors, errorBody } = DIALECTS[0]!;
   return [{ name: 'casement', operations: ownOperations, errors, errorBody }, ...DIALECTS];
 }
-
-const MINUTE_MS = 60_000;
 
 /** The map of the API. Everything a request passes is on this page, in its order. */
 export function createApp(deps: DialectDeps, options: AppOptions): Express {
@@ -67,18 +64,10 @@ export function createApp(deps: DialectDeps, options: AppOptions): Express {
 
   if (options.hooks) app.use(options.hooks);
 
-  const limit = rateLimit({
-    windowMs: MINUTE_MS,
-    limit: options.ratePerMinute,
-    standardHeaders: 'draft-7',
-    legacyHeaders: false,
-    keyGenerator: (_request, response) => callerOf(response as express.Response).keyId,
-    handler: () => {
-      throw new DomainError('rate_limited', 'Too many requests with this API key.');
-    },
-  });
   for (const dialect of DIALECTS) {
-    app.use([...dialect.mounts], requireKey(deps, dialect), limit);
+    app.use([...dialect.mounts], requireKey(deps, dialect));
+    const rules = dialect.rateRules?.(options.rateLimits);
+    if (rules) app.use([...dialect.mounts], limit(deps, dialect.name, rules));
     app.use(dialect.routes(deps, jsonBody()));
   }
 

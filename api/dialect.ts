@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Router } from 'express';
 import type { ApiError } from './errors';
 import type { DescribedApi } from './openapi/operation';
+import type { Rules } from './rateLimitStore';
 import type { Answers } from '../usecases/answers';
 import type { Caller, Deps } from '../usecases/deps';
 
@@ -10,6 +11,12 @@ export interface DialectDeps extends Deps {
   publicUrl: string;
   /** Waits for the provider's answers to messages just queued. */
   answers: Pick<Answers, 'wait'>;
+}
+
+/** Requests per minute for one API key, where that is configured. */
+export interface RateLimits {
+  dexatel: number;
+  inbox: number;
 }
 
 export interface RenderedError {
@@ -22,6 +29,8 @@ export interface RenderedError {
  * parses to a use case's input, and renders what comes back, errors included.
  */
 export interface Dialect extends DescribedApi {
+  /** What one key may ask for at all of its paths together. Absent: its routes have limits of their own (`limit`). */
+  rateRules?(limits: RateLimits): Rules;
   /** Path prefixes that need this dialect's key. */
   mounts: readonly string[];
   /** The secret as this dialect's clients send it; null when there is none. */

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { Client, Connection } from '@temporalio/client';
 import { dropExpiredSlots } from '../db/idempotency';
+import { dropIdleCounts } from '../db/rateLimit';
 import { readConfig, type Config } from '../runtime/config';
 import { openRuntime } from '../runtime/runtime';
 import { temporalSettings } from '../runtime/temporal';
@@ -16,8 +17,11 @@ import { hooksRouter } from './hooks';
 /** A connection on which nothing moves for this long is closed. An import may take hours, as long as bytes flow. */
 const IDLE_MS = 120_000;
 
-/** How often answers that are past their 24 hours of replay are removed. */
+/** How often answers that are past their 24 hours of replay are removed, and counts that nobody uses any more. */
 const HOUSEKEEPING_MS = 3_600_000;
+
+/** The longest window of a rate limit is a day, and the one before it counts as well. */
+const IDLE_COUNTS_DAYS = 2;
 
 /** Open requests get this long after the stop before their connections are cut. */
 const DRAIN_MS = 8_000;
@@ -38,7 +42,7 @@ async function main(): Promise<void> {
     },
   });
   const publicUrl = publicUrlOf(config);
-  const { db, secrets } = runtime.deps;
+  const { db, secrets, clock } = runtime.deps;
   const notifications = await Notifications.open(config.DATABASE_URL!);
   runtime.onClose(() => notifications.close());
   const answers = new Answers(db, notifications, config.CASEMENT_SEND_WAIT * 1000);
@@ -48,13 +52,24 @@ async function main(): Promise<void> {
   });
   const app = createApp(
     { ...runtime.deps, publicUrl, answers },
-    { log: runtime.log, ratePerMinute: config.CASEMENT_RATE_LIMIT, hooks },
+    {
+      log: runtime.log,
+      rateLimits: {
+        dexatel: config.CASEMENT_RATE_LIMIT,
+        inbox: config.CASEMENT_INBOX_RATE_LIMIT,
+      },
+      hooks,
+    },
   );
   const server = await listen(app, config);
   runtime.onClose(() => stopServer(server));
   const housekeeping = setInterval(() => {
     dropExpiredSlots(db).catch((error: unknown) => {
       runtime.log.warn({ err: error }, 'old idempotency keys were not removed');
+    });
+    const idleSince = clock.now().minus({ days: IDLE_COUNTS_DAYS }).toJSDate();
+    dropIdleCounts(db, idleSince).catch((error: unknown) => {
+      runtime.log.warn({ err: error }, 'old counts of requests were not removed');
     });
   }, HOUSEKEEPING_MS);
   runtime.onClose(async () => clearInterval(housekeeping));

@@ -8,6 +8,7 @@ import * as blockerScope from './migrations/0005_blocker_scope';
 import * as sendQueue from './migrations/0006_send_queue';
 import * as events from './migrations/0007_events';
 import * as templates from './migrations/0008_templates';
+import * as rateLimits from './migrations/0009_rate_limits';
 import * as optOutSettings from './migrations/0014_opt_out_settings';
 
 /** In order; a name never changes once released. */
@@ -20,6 +21,7 @@ const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '0006_send_queue', migration: sendQueue },
   { name: '0007_events', migration: events },
   { name: '0008_templates', migration: templates },
+  { name: '0009_rate_limits', migration: rateLimits },
   { name: '0014_opt_out_settings', migration: optOutSettings },
 ];
 

@@ -269,6 +269,12 @@ export interface IdempotencyKeysTable {
   created_at: CreatedAt;
 }
 
+/** The rest is for `count_requests`. */
+export interface RateLimitsTable {
+  bucket: string;
+  used_at: Instant;
+}
+
 export interface AuditLogTable {
   id: Generated<string>;
   account_id: string;
@@ -441,6 +447,7 @@ export interface Schema {
   parked_statuses: ParkedStatusesTable;
   workflow_signals: WorkflowSignalsTable;
   idempotency_keys: IdempotencyKeysTable;
+  rate_limits: RateLimitsTable;
   audit_log: AuditLogTable;
   conversations: ConversationsTable;
   messages: MessagesTable;

@@ -49,8 +49,10 @@ export const configSchema = z.object({
     .default('info'),
   /** Prebuilt workflow bundle for the worker. Absent: bundled at start. */
   CASEMENT_WORKFLOW_BUNDLE: z.string().optional(),
-  /** Requests per minute for one API key. */
+  /** Requests per minute for one API key at Dexatel's paths. */
   CASEMENT_RATE_LIMIT: z.coerce.number().int().positive().default(6000),
+  /** Requests per minute for one API key at the inbox's paths. */
+  CASEMENT_INBOX_RATE_LIMIT: z.coerce.number().int().positive().default(120),
 });
 
 export type Config = z.infer<typeof configSchema>;

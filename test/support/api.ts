@@ -41,6 +41,7 @@ export interface TestApi {
 export interface TestApiOptions {
   accountId: string;
   scopes?: string[];
+  /** Of every dialect. */
   ratePerMinute?: number;
   clock?: Clock;
   /** Absent: nobody sends, and requests do not wait. */
@@ -72,7 +73,9 @@ export async function startApi(db: Db, options: TestApiOptions): Promise<TestApi
     hooks: new ProviderHooks(db, deps.secrets, () => clock.now().toMillis()),
     inbox: new WebhookInbox(db),
   });
-  const app = createApp(deps, { log, ratePerMinute: options.ratePerMinute ?? 100_000, hooks });
+  const ratePerMinute = options.ratePerMinute ?? 100_000;
+  const rateLimits = { dexatel: ratePerMinute, inbox: ratePerMinute };
+  const app = createApp(deps, { log, rateLimits, hooks });
   const server = await new Promise<ReturnType<typeof app.listen>>((resolve) => {
     const listening = app.listen(0, '127.0.0.1', () => resolve(listening));
   });

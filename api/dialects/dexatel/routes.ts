@@ -18,6 +18,7 @@ export const dexatel: Dialect = {
   operations: dexatelOperations,
   errors: ERRORS,
   errorBody,
+  rateRules: ({ dexatel: limit }) => [{ limit, seconds: 60 }],
   mounts: ['/v1/campaigns', '/v1/senders', '/v1/audiences', '/v1/templates', '/v1/opt-out'],
   credential: (request) => credentialFrom(request, 'X-Dexatel-Key'),
   renderError,

@@ -27,6 +27,7 @@ export const inbox: Dialect = {
   operations: inboxOperations,
   errors: ERRORS,
   errorBody,
+  rateRules: ({ inbox: limit }) => [{ limit, seconds: 60 }],
   mounts: ['/v1/messaging'],
   credential: (request) => credentialFrom(request, 'Bearer'),
   renderError,
