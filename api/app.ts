@@ -8,6 +8,7 @@ import { jsonBody } from './body';
 import type { Dialect, DialectDeps, RateLimits } from './dialect';
 import { dexatel } from './dialects/dexatel/routes';
 import { inbox } from './dialects/inbox/routes';
+import { sendexa } from './dialects/sendexa/routes';
 import { toDomainError } from './errors';
 import { createMetrics } from './metrics';
 import { openApiDocument } from './openapi/document';
@@ -26,7 +27,7 @@ export interface AppOptions {
 }
 
 /** In the order of their mounts. The first one also answers for paths that belong to nobody. */
-const DIALECTS: readonly Dialect[] = [dexatel, inbox];
+const DIALECTS: readonly Dialect[] = [dexatel, inbox, sendexa];
 
 /** Everything the reference describes. Our own routes refuse like the first dialect. */
 export function describedApis(): DescribedApi[] {

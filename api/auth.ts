@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { DomainError } from '../domain/errors';
 import { allows, type Scope } from '../domain/scope';
-import { authenticate } from '../usecases/apiKey';
+import { authenticate, SECRET_PREFIX } from '../usecases/apiKey';
 import type { Caller, Deps } from '../usecases/deps';
 import type { Dialect } from './dialect';
 
@@ -20,8 +20,9 @@ export function credentialFrom(request: Request, form: CredentialForm): string |
   return token === undefined ? null : secretOfBasic(token);
 }
 
-/** A Basic token is base64 of the secret, or of `anything:secret`. */
+/** A Basic token is base64 of the secret, or of `anything:secret`; or the secret as it was shown. */
 function secretOfBasic(token: string): string {
+  if (token.startsWith(SECRET_PREFIX)) return token;
   const plain = Buffer.from(token, 'base64').toString('utf8');
   return plain.slice(plain.indexOf(':') + 1);
 }

@@ -55,7 +55,9 @@ export async function applyMessageStatuses(
   if (statuses.length === 0) return { moves: [], openings: [] };
   const { rows } = await sql<MovedRow>`
     WITH news AS MATERIALIZED (
-      SELECT DISTINCT ON (id) * FROM unnest(
+      SELECT DISTINCT ON (id) *,
+        min(at) FILTER (WHERE status IN ('delivered', 'read')) OVER (PARTITION BY id) AS delivered_at
+      FROM unnest(
         ${statuses.map((s) => s.messageId)}::uuid[], ${statuses.map((s) => s.senderId)}::uuid[],
         ${statuses.map((s) => s.status)}::text[], ${statuses.map((s) => s.at)}::timestamptz[],
         ${statuses.map((s) => s.wamid)}::text[], ${statuses.map((s) => s.errorCode)}::int[]
@@ -67,7 +69,9 @@ export async function applyMessageStatuses(
       ORDER BY m.id FOR UPDATE OF m
     ), moved AS (
       UPDATE messages m SET status = n.status, error_code = n.error_code, reason = n.error_code::text,
-        wamid = coalesce(m.wamid, n.wamid), updated_at = now()
+        wamid = coalesce(m.wamid, n.wamid), updated_at = now(),
+        delivered_at = coalesce(m.delivered_at, n.delivered_at),
+        read_at = CASE n.status WHEN 'read' THEN n.at ELSE m.read_at END
       FROM news n JOIN locked USING (id)
       WHERE m.id = n.id AND ${rank('n.status')} > ${rank('m.status')}
         AND (m.status <> 'pending' OR n.status IN ('delivered', 'read'))

@@ -329,8 +329,21 @@ export interface MessagesTable {
   /** Outbound: provider code or our own reason, for operators. */
   reason: string | null;
   attempt_at: MaybeInstant;
+  /** Outbound: by the provider's clock. */
+  delivered_at: MaybeInstant;
+  read_at: MaybeInstant;
   updated_at: CreatedAt;
   deleted_at: MaybeInstant;
+}
+
+export interface MessageResendsTable {
+  message_id: string;
+  /** The message that was sent first. */
+  root_id: string;
+  /** From 1. */
+  attempt: number;
+  /** Not before. */
+  due_at: Instant;
 }
 
 export interface SenderLanesTable {
@@ -451,6 +464,7 @@ export interface Schema {
   audit_log: AuditLogTable;
   conversations: ConversationsTable;
   messages: MessagesTable;
+  message_resends: MessageResendsTable;
   sender_lanes: SenderLanesTable;
   send_queue: SendQueueTable;
   opt_out_settings: OptOutSettingsTable;

@@ -242,3 +242,13 @@ export async function failQueue(tx: Tx, senderId: string, reason: string): Promi
     FROM gone WHERE m.id = gone.message_id
     RETURNING pg_notify(${MESSAGE_CHANNEL}, m.id::text)`.execute(tx);
 }
+
+/** Fails one message that waits, for a provider's code. What is claimed stays so: its POST may be on its way. */
+export async function failQueued(tx: Tx, messageId: string, code: string): Promise<void> {
+  await sql`
+    WITH gone AS (
+      DELETE FROM send_queue WHERE message_id = ${messageId} AND lease IS NULL RETURNING message_id
+    )
+    UPDATE messages m SET status = 'failed', reason = ${code}, error_code = ${code}::int, updated_at = now()
+    FROM gone WHERE m.id = gone.message_id`.execute(tx);
+}

@@ -57,6 +57,32 @@ export async function findTemplatesByName(
     .execute();
 }
 
+/** The template that a sender's messages mean by this name: one of its own business account, or of no sender's. */
+export async function findSendableTemplate(
+  db: Tx,
+  sender: Pick<Sender, 'id' | 'account_id' | 'channel' | 'waba_id'>,
+  name: string,
+  language: string,
+): Promise<Template | undefined> {
+  return db
+    .selectFrom('templates as t')
+    .leftJoin('senders as s', 's.id', 't.sender_id')
+    .selectAll('t')
+    .where('t.account_id', '=', sender.account_id)
+    .where('t.channel', '=', sender.channel)
+    .where('t.name', '=', name)
+    .where('t.language', '=', language)
+    .where('t.deleted_at', 'is', null)
+    .where((where) =>
+      where.or([
+        where('t.sender_id', 'is', null),
+        where('t.sender_id', '=', sender.id),
+        where('s.waba_id', '=', sender.waba_id),
+      ]),
+    )
+    .executeTakeFirst();
+}
+
 /** Newest first. */
 export async function listTemplateRows(
   db: Tx,

@@ -133,6 +133,11 @@ export const DOMAIN_CODES = [
   'message_button_incomplete',
   'message_payload_invalid',
   'outside_service_window',
+  'recipient_unreachable',
+  'sender_blocked',
+  'message_failed',
+  'message_not_resendable',
+  'resend_in_progress',
 
   'conversation_not_found',
   'agent_not_found',

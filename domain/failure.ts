@@ -211,6 +211,13 @@ export function failureRule(code: number): FailureRule {
   return RULES.get(code) ?? rule(code >= 200 && code <= 299 ? PERMISSION : UNKNOWN, code);
 }
 
+const BLOCKED: ReadonlySet<number> = new Set([368, 131031]);
+
+/** Whether a sender that was halted for this reason is one that WhatsApp itself has shut out. */
+export function isAccountBlocked(reason: string | null): reason is string {
+  return reason !== null && BLOCKED.has(Number(reason));
+}
+
 /** Our own code for an HTTP status that came without a provider code. */
 export function httpFailureCode(status: number): number {
   if (RULES.has(-status)) return -status;

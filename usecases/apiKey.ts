@@ -19,9 +19,12 @@ export interface CreateApiKey {
   secret?: string;
 }
 
-/** 32 random bytes behind a prefix that secret scanners can find. */
+/** Secret scanners find keys by it. */
+export const SECRET_PREFIX = 'csm_';
+
+/** 32 random bytes behind the prefix. */
 export function newApiKeySecret(): string {
-  return `csm_${randomBytes(32).toString('base64url')}`;
+  return `${SECRET_PREFIX}${randomBytes(32).toString('base64url')}`;
 }
 
 /**

@@ -53,16 +53,27 @@ export async function sendMessages(
   refusals: Refusals = 'now',
 ): Promise<string[]> {
   const now = deps.clock.now().toJSDate();
-  const ids = await deps.db.transaction().execute(async (tx) => {
-    const letters = await addressed(tx, sender, messages);
-    if (refusals === 'now') {
-      await refuseBlocked(tx, sender, letters);
-      await refuseClosed(tx, now, letters);
-    }
-    return enqueue(tx, now, sender, letters);
-  });
+  const ids = await deps.db
+    .transaction()
+    .execute((tx) => queueMessages(tx, now, sender, messages, refusals));
   deps.deliverSignals([senderWorkflowId(sender.id)]);
   return ids;
+}
+
+/** The same as part of another transaction, whose owner delivers the sender's signal after its commit. */
+export async function queueMessages(
+  tx: Tx,
+  now: Date,
+  sender: Sender,
+  messages: readonly DirectMessage[],
+  refusals: Refusals = 'now',
+): Promise<string[]> {
+  const letters = await addressed(tx, sender, messages);
+  if (refusals === 'now') {
+    await refuseBlocked(tx, sender, letters);
+    await refuseClosed(tx, now, letters);
+  }
+  return enqueue(tx, now, sender, letters);
 }
 
 /**

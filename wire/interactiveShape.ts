@@ -170,10 +170,17 @@ function formOf<Type extends string>(type: Type, action: z.ZodType<InteractiveAc
     .transform((message): InteractiveContent => ({ ...message, type: 'interactive' }));
 }
 
-export const interactiveShape = z.discriminatedUnion('type', [
+const common = [
   formOf('button', buttonsShape),
   formOf('list', listShape),
   formOf('cta_url', ctaUrlShape),
+] as const;
+
+/** Reply buttons, lists and links: the forms that every API offers. */
+export const commonInteractiveShape = z.discriminatedUnion('type', common);
+
+export const interactiveShape = z.discriminatedUnion('type', [
+  ...common,
   formOf('flow', flowShape),
   formOf('location_request_message', locationRequestShape),
   formOf('contact_request', contactRequestShape),

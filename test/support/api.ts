@@ -41,6 +41,8 @@ export interface TestApi {
 export interface TestApiOptions {
   accountId: string;
   scopes?: string[];
+  /** The number that the key speaks for. */
+  senderId?: string;
   /** Of every dialect. */
   ratePerMinute?: number;
   clock?: Clock;
@@ -67,6 +69,7 @@ export async function startApi(db: Db, options: TestApiOptions): Promise<TestApi
     accountId: options.accountId,
     name: 'test',
     scopes: options.scopes ?? ['*'],
+    ...(options.senderId && { senderId: options.senderId }),
   });
   const log = createLog('silent', 'test');
   const hooks = hooksRouter({

@@ -198,6 +198,11 @@ export const ERRORS = {
     code: 1590,
     text: 'Template is required outside the 24-hour window',
   },
+  recipient_unreachable: { status: 400, code: 400, text: 'The number is not on WhatsApp' },
+  sender_blocked: { status: 403, code: 403, text: 'The sender is blocked' },
+  message_failed: { status: 400, code: 400 },
+  message_not_resendable: { status: 400, code: 400 },
+  resend_in_progress: { status: 409, code: 409 },
   message_payload_invalid: { status: 400, code: 1705, text: "'data.payload' is invalid" },
 
   conversation_not_found: { status: 404, code: 404, text: 'Conversation not found' },

@@ -143,6 +143,11 @@ export const ERRORS = {
   message_media_invalid: INVALID,
   outside_service_window: { status: 422, code: 'outside_service_window' },
   message_payload_invalid: INVALID,
+  recipient_unreachable: INVALID,
+  sender_blocked: { status: 422, code: 'sender_blocked' },
+  message_failed: { status: 422, code: 'message_failed' },
+  message_not_resendable: CONFLICT,
+  resend_in_progress: CONFLICT,
 
   conversation_not_found: NOT_FOUND,
   agent_not_found: NOT_FOUND,

@@ -1,0 +1,115 @@
+import { Router, type Request, type RequestHandler, type Response } from 'express';
+import { contentText } from '../../../domain/contentText';
+import { DomainError } from '../../../domain/errors';
+import { findResend } from '../../../db/resend';
+import type { MessageView } from '../../../db/message';
+import { senderOfCaller } from '../../../usecases/callerSender';
+import type { Caller } from '../../../usecases/deps';
+import { resendMessage } from '../../../usecases/resend';
+import { getSent, sendNow } from '../../../usecases/sendNow';
+import { templateMessage } from '../../../usecases/templateMessage';
+import { callerOf, requireScope } from '../../auth';
+import type { DialectDeps } from '../../dialect';
+import { onlyMethods } from '../../input';
+import { limit } from '../../rateLimit';
+import { failureOf } from './failures';
+import { bodyOf, parse } from './input';
+import { LIMITS } from './limits';
+import { parseMessageId } from './messageId';
+import { resendSchema } from './messageOperations';
+import { renderResent, renderSent, renderStatus } from './messageRender';
+import { parseSend, type SendRequest } from './sendSchema';
+
+const READ = requireScope('messages:read');
+const WRITE = requireScope('messages:write');
+
+export function messageRoutes(deps: DialectDeps, json: RequestHandler[]): Router {
+  const router = Router();
+  const sending = limit(deps, 'sendexa send', LIMITS.send);
+  const reading = limit(deps, 'sendexa status', LIMITS.status);
+  const resending = limit(deps, 'sendexa resend', LIMITS.resend);
+
+  router
+    .route('/v1/whatsapp/send')
+    .post([WRITE, sending, ...json], async (request: Request, response: Response) => {
+      const message = await send(deps, callerOf(response), parseSend(request));
+      response.json({
+        success: true,
+        message: 'WhatsApp message sent successfully',
+        data: renderSent(orFailure(message)),
+      });
+    })
+    .all(onlyMethods('POST'));
+
+  router
+    .route('/v1/whatsapp/status/:messageId')
+    .get(READ, reading, async (request, response) => {
+      const message = await getSent(deps, callerOf(response), idOf(request.params.messageId));
+      const resend = await findResend(deps.db, message.id);
+      response.json({ success: true, data: renderStatus(message, resend) });
+    })
+    .all(onlyMethods('GET'));
+
+  const resend = async (response: Response, id: string) => {
+    const resent = await resendMessage(deps, callerOf(response), id);
+    const answered = orFailure(resent.message).wamid !== null;
+    response.status(answered ? 200 : 202).json({
+      success: true,
+      message: answered
+        ? 'WhatsApp message resent successfully'
+        : 'WhatsApp message scheduled for resend',
+      data: renderResent(resent),
+    });
+  };
+  router
+    .route('/v1/whatsapp/resend')
+    .post([WRITE, resending, ...json], async (request: Request, response: Response) => {
+      const { messageId } = parse(resendSchema, bodyOf(request));
+      await resend(response, idOf(messageId));
+    })
+    .all(onlyMethods('POST'));
+  router
+    .route('/v1/whatsapp/resend/:messageId')
+    .post([WRITE, resending, ...json], async (request: Request, response: Response) => {
+      await resend(response, idOf(request.params['messageId']));
+    })
+    .all(onlyMethods('POST'));
+
+  return router;
+}
+
+async function send(
+  deps: DialectDeps,
+  caller: Caller,
+  { to, content, context }: SendRequest,
+): Promise<MessageView> {
+  const sender = await senderOfCaller(deps, caller);
+  const contextWamid =
+    context === null || 'wamid' in context
+      ? context?.wamid
+      : (await getSent(deps, caller, context.messageId)).wamid;
+  const message =
+    content.type === 'template'
+      ? await templateMessage(deps, sender, content)
+      : { content, text: contentText(content) };
+  return sendNow(deps, sender, {
+    recipient: { phone: to, bsuid: null },
+    ...message,
+    ...(contextWamid && { contextWamid }),
+  });
+}
+
+/** A message that failed at once is an error, and not a message that was sent. */
+function orFailure(message: MessageView): MessageView {
+  const failure = failureOf(message);
+  if (failure !== null) throw failure;
+  return message;
+}
+
+/** What is no id of ours belongs to nothing. */
+function idOf(given: unknown): string {
+  const id = typeof given === 'string' ? parseMessageId(given) : null;
+  if (id === null)
+    throw new DomainError('message_not_found', 'There is no message with this messageId.');
+  return id;
+}

@@ -1,0 +1,25 @@
+import { Router } from 'express';
+import { credentialFrom } from '../../auth';
+import type { Dialect } from '../../dialect';
+import { idempotency } from '../../idempotency';
+import { errorBody, ERRORS, renderError } from './errors';
+import { messageOperations } from './messageOperations';
+import { messageRoutes } from './messages';
+
+/** Sendexa's HTTP API for WhatsApp. Keys speak for the number that they are bound to. */
+export const sendexa: Dialect = {
+  name: 'sendexa',
+  security: { type: 'http', scheme: 'basic' },
+  operations: messageOperations,
+  errors: ERRORS,
+  errorBody,
+  mounts: ['/v1/whatsapp'],
+  credential: (request) => credentialFrom(request, 'Basic'),
+  renderError,
+  routes(deps, jsonBody) {
+    const json = [...jsonBody, idempotency(deps.db)];
+    const router = Router();
+    router.use(messageRoutes(deps, json));
+    return router;
+  },
+};

@@ -1,0 +1,26 @@
+import { findSender, listSenderRows } from '../db/sender';
+import type { Sender } from '../db/schema';
+import { DomainError } from '../domain/errors';
+import type { Caller, Deps } from './deps';
+
+/**
+ * The number that a key speaks for, in APIs whose requests name none: the one it is bound to, or else the account's
+ * only one. Throws `message_sender_required` where there is a choice, or nothing to choose from, and
+ * `message_sender_unknown` when the key's number is gone.
+ */
+export async function senderOfCaller(deps: Pick<Deps, 'db'>, caller: Caller): Promise<Sender> {
+  const { accountId, senderId } = caller;
+  if (senderId !== null) {
+    const own = await findSender(deps.db, accountId, senderId);
+    if (own) return own;
+    throw new DomainError('message_sender_unknown', 'The number of this API key was removed.');
+  }
+  const { rows } = await listSenderRows(deps.db, accountId, { limit: 2 });
+  if (rows.length === 1) return rows[0]!;
+  throw new DomainError(
+    'message_sender_required',
+    rows.length === 0
+      ? 'The account has no number to send from.'
+      : 'The account has several numbers: use an API key that is bound to one of them.',
+  );
+}
