@@ -4,6 +4,7 @@ import type { Db } from '../db/connect';
 import type { Notifications } from '../db/notifications';
 import type { Sender } from '../db/schema';
 import type { Slots } from './slots';
+import type { Spacing } from './spacing';
 
 /** What the activities of one worker share. */
 export interface ActivityDeps {
@@ -13,6 +14,8 @@ export interface ActivityDeps {
   clock: Clock;
   /** POSTs in flight at once in this worker, over all campaigns. */
   slots: Slots;
+  /** Between the POSTs of this worker. */
+  spacing: Spacing;
   /** A keep-alive client of the sender's provider; cached until the sender's settings change. */
   providerFor: (sender: Sender) => MessageSender;
   notifications: Notifications;

@@ -70,12 +70,10 @@ export interface DispatchReport {
 }
 
 /** A claim is at most this much of a second's budget, so that cancel and opt-outs bite at once and replies wait little. */
-const CHUNK_SECONDS = 0.1;
+const CHUNK_SECONDS = 0.05;
 const LARGEST_CHUNK = 500;
 /** Refused connections in a row after which the provider counts as down. */
 const UNREACHABLE_IN_A_ROW = 20;
-/** Timers that are late by this much are caught up with; a longer stall is forgiven, or it would end in a burst. */
-const CATCH_UP_MS = 8;
 /** A statement for a few recipients costs nearly what one for many does: this part of the worker's slots is worth one ... */
 const WORTHWHILE = 8;
 /** ... and is waited for this long (milliseconds). */
@@ -99,7 +97,6 @@ export class Dispatch<M extends Attempted> {
   private spare = 0;
   private wake: () => void = () => undefined;
   private wakeAt = 1;
-  private nextPostAt = 0;
   private pacing: Promise<void> = Promise.resolve();
   private unreachableInARow = 0;
   private readonly startedAt = performance.now();
@@ -214,20 +211,21 @@ export class Dispatch<M extends Attempted> {
   }
 
   private async post(messages: readonly M[], slot: Slot): Promise<void> {
+    const { spacing } = this.deps;
     for (const [index, message] of messages.entries()) {
       const until = this.job.deferUntil(message);
       if (until) {
         this.settle(message, untouched('quiet_hours', until));
         continue;
       }
-      const at = Math.max(slot.at + index * slot.intervalMs, this.nextPostAt);
+      const at = spacing.place(slot.budgets, slot.at + index * slot.intervalMs);
       const waitMs = at - performance.now();
       if (waitMs >= 1) await sleep(Math.floor(waitMs));
       if (this.mustHold()) {
         this.settle(message, untouched(null, new Date()));
         continue;
       }
-      this.nextPostAt = Math.max(at, performance.now() - CATCH_UP_MS) + slot.intervalMs;
+      spacing.posted(slot.budgets, at, performance.now());
       this.send(message);
     }
   }

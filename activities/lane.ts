@@ -20,7 +20,7 @@ const LONGEST_MS = 300_000;
 
 export type LaneDeps = Pick<
   ActivityDeps,
-  'db' | 'pool' | 'clock' | 'slots' | 'providerFor' | 'notifications' | 'settings'
+  'db' | 'pool' | 'clock' | 'slots' | 'spacing' | 'providerFor' | 'notifications' | 'settings'
 >;
 
 /** The activity that sends a sender's direct messages. One attempt at a time claims; a dead one's claims become unknown. */

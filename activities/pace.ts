@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { reserve, type Reservation } from '../db/budget';
+import type { Interval } from './spacing';
 
 export interface Budget {
   id: string;
@@ -11,6 +12,8 @@ export interface Budget {
 export interface Slot {
   at: number;
   intervalMs: number;
+  /** The budgets they draw from, and how close together they may go out. */
+  budgets: readonly Interval[];
 }
 
 /** Fast senders reserve this much of a second ahead, so that not every small claim costs a statement of its own. */
@@ -21,13 +24,16 @@ const STALE_MS = 100;
  * Bulk does not reserve further ahead than this (milliseconds), however many campaigns share the sender: a reply takes
  * the next slot, and so waits for this and one claim of bulk at most.
  */
-const BULK_HORIZON_MS = 100;
+const BULK_HORIZON_MS = 50;
+/** Messages that are late may follow each other this much closer: half of what the pace leaves unused of the rate. */
+const CATCHING_UP = 0.9875;
 
 /** One lane's share of the budgets: what it has reserved and not used yet. */
 export class Pace {
   private left = 0;
   private at = 0;
   private intervalMs = 0;
+  private intervals: readonly Interval[] = [];
 
   constructor(
     private readonly pool: Pool,
@@ -42,7 +48,7 @@ export class Pace {
 
   async take(count: number): Promise<Slot> {
     if (this.left < count || performance.now() - this.at > STALE_MS) await this.reserve(count);
-    const slot = { at: this.at, intervalMs: this.intervalMs };
+    const slot = { at: this.at, intervalMs: this.intervalMs, budgets: this.intervals };
     this.left -= count;
     this.at += count * this.intervalMs;
     return slot;
@@ -60,6 +66,10 @@ export class Pace {
     this.left = ahead;
     this.at = performance.now() + Math.max(...reservations.map((one) => one.waitMs));
     this.intervalMs = Math.max(...reservations.map((one) => one.intervalMs));
+    this.intervals = this.budgets.map(({ id }, index) => ({
+      id,
+      intervalMs: reservations[index]!.intervalMs * CATCHING_UP,
+    }));
   }
 
   private async reserveOne(

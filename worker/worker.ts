@@ -1,6 +1,7 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { Slots } from '../activities/slots';
+import { Spacing } from '../activities/spacing';
 import { openPool } from '../db/connect';
 import { Notifications } from '../db/notifications';
 import type { Config } from '../runtime/config';
@@ -42,6 +43,7 @@ export async function createWorker({ config, runtime, native, settings }: Worker
       pool,
       clock: deps.clock,
       slots: new Slots(config.CASEMENT_IN_FLIGHT),
+      spacing: new Spacing(),
       providerFor: deps.providerFor,
       notifications,
       settings: {

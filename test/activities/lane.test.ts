@@ -4,6 +4,7 @@ import { DateTime } from 'luxon';
 import type { Pool } from 'pg';
 import { createLaneActivities, type LaneDeps } from '../../activities/lane';
 import { Slots } from '../../activities/slots';
+import { Spacing } from '../../activities/spacing';
 import { openPool } from '../../db/connect';
 import { takeLane } from '../../db/lane';
 import { Notifications } from '../../db/notifications';
@@ -53,13 +54,14 @@ async function stage(
     pool,
     clock: { now: () => DateTime.utc() },
     slots: new Slots(64),
+    spacing: new Spacing(),
     providerFor: () => provider,
     notifications,
     settings: {
       missedStartMs: 0,
       unknownAfterMs: 0,
       sendTimeoutMs: 1_000,
-      laneLingerMs: options.lingerMs ?? 100,
+      laneLingerMs: options.lingerMs ?? 400,
     },
     deliverSignals: () => undefined,
   };

@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import { createActivities, type Activities } from '../../activities';
 import type { ActivityDeps } from '../../activities/deps';
 import { Slots } from '../../activities/slots';
+import { Spacing } from '../../activities/spacing';
 import { setGates, transition } from '../../db/campaign';
 import { openPool } from '../../db/connect';
 import { Notifications } from '../../db/notifications';
@@ -52,6 +53,7 @@ async function stage(
     pool,
     clock: { now: options.now ?? (() => DateTime.utc()) },
     slots: new Slots(options.inFlight ?? 64),
+    spacing: new Spacing(),
     providerFor: () => provider,
     notifications,
     settings: {
