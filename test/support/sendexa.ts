@@ -2,6 +2,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DateTime } from 'luxon';
 import { createLaneActivities } from '../../activities/lane';
 import { Slots } from '../../activities/slots';
+import { Spacing } from '../../activities/spacing';
 import { openPool, type Db } from '../../db/connect';
 import { applyMessageStatuses } from '../../db/messageStatus';
 import { Notifications } from '../../db/notifications';
@@ -94,6 +95,7 @@ async function startLane(
     pool,
     clock: { now: () => DateTime.utc() },
     slots: new Slots(64),
+    spacing: new Spacing(),
     providerFor: () => ({ ...provider, send: (message) => provider.send(message) }),
     notifications,
     settings: {
