@@ -32,7 +32,7 @@ const DIALECTS: readonly Dialect[] = [dexatel, inbox, sendexa];
 /** Everything the reference describes. Our own routes refuse like the first dialect. */
 export function describedApis(): DescribedApi[] {
   const { errors, errorBody } = DIALECTS[0]!;
-  return [{ name: 'casement', operations: ownOperations, errors, errorBody }, ...DIALECTS];
+  return [...DIALECTS, { name: 'casement', operations: ownOperations, errors, errorBody }];
 }
 
 /** The map of the API. Everything a request passes is on this page, in its order. */

@@ -50,7 +50,7 @@ export function openApiDocument(apis: readonly DescribedApi[], url: string): Ope
       const [method = '', path = ''] = route.split(' ');
       const item = (paths[templateOf(path)] ??= {});
       item[method.toLowerCase()] = operationObject(printer, api, path, operation);
-      tags.add(operation.tag);
+      tags.add(chapterOf(api, operation));
     }
   }
   return {
@@ -80,10 +80,10 @@ function operationObject(
   path: string,
   operation: TaggedOperation,
 ): OperationObject {
-  const { tag, summary, description, scope, body } = operation;
+  const { summary, description, scope, body } = operation;
   return {
     operationId: `${api.name}${camelCase(summary)}`,
-    tags: [tag],
+    tags: [chapterOf(api, operation)],
     summary,
     ...(description !== undefined && { description }),
     security: scope === undefined ? [] : [{ [api.name]: [scope] }],
@@ -95,12 +95,19 @@ function operationObject(
   };
 }
 
+/** APIs have chapters of the same name. */
+function chapterOf({ name }: DescribedApi, { tag }: TaggedOperation): string {
+  return `${capitalized(name)}: ${tag}`;
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
 /** Without articles: `Get a campaign` becomes `GetCampaign`. */
 function camelCase(text: string): string {
-  const words = text.replace(/\b(a|an|the) /gi, '');
-  return words.replace(/[^A-Za-z0-9]*([A-Za-z0-9]+)/g, (_match, word: string) => {
-    return word.charAt(0).toUpperCase() + word.slice(1);
-  });
+  const words = text.replace(/\b(a|an|the) /gi, '').split(/[^A-Za-z0-9]+/);
+  return words.map(capitalized).join('');
 }
 
 const IDEMPOTENCY_KEY: ParameterObject = {

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Router } from 'express';
 import { z } from 'zod';
 import type { OpenApiDocument } from './document';
@@ -8,9 +9,45 @@ export const referenceOperations = operations('Reference', {
     summary: 'Get this document',
     answers: { 200: json(z.looseObject({ openapi: z.string() })) },
   },
+  'GET /docs': {
+    summary: 'Read this document',
+    answers: { 200: { content: { 'text/html': z.string() } } },
+  },
 });
 
-/** The document, printed when it is first asked for. */
+const PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width">
+    <title>Casement API</title>
+    <link rel="stylesheet" href="/docs/swagger-ui.css">
+  </head>
+  <body>
+    <div id="reference"></div>
+    <script src="/docs/swagger-ui-bundle.js"></script>
+    <script src="/docs/start.js"></script>
+  </body>
+</html>
+`;
+
+const START = `SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#reference',
+  deepLinking: true,
+  defaultModelsExpandDepth: 0,
+});
+`;
+
+/** What of Swagger UI the page needs. */
+const FILES: ReadonlySet<string> = new Set(['swagger-ui.css', 'swagger-ui-bundle.js']);
+
+/** Nothing from elsewhere. Swagger UI sets styles of elements and has its icons as data. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** The document, printed when it is first asked for, and a page to read it. */
 export function referenceRoutes(document: () => OpenApiDocument): Router {
   const router = Router();
   let printed: OpenApiDocument | undefined;
@@ -18,5 +55,18 @@ export function referenceRoutes(document: () => OpenApiDocument): Router {
     printed ??= document();
     response.json(printed);
   });
+  router.get('/docs', (_request, response) => {
+    response.set('Content-Security-Policy', POLICY).type('text/html').send(PAGE);
+  });
+  router.use('/docs', (request, response, next) => {
+    const name = request.path.slice(1);
+    if (name === 'start.js') response.type('text/javascript').send(START);
+    else if (FILES.has(name)) response.sendFile(name, { root: swaggerUi(), maxAge: '1h' });
+    else next();
+  });
   return router;
+}
+
+function swaggerUi(): string {
+  return path.dirname(require.resolve('swagger-ui-dist/package.json'));
 }

@@ -89,3 +89,19 @@ test('the document is served with the version of the release and the address of 
   });
   expect(body).toEqual(openApiDocument(APIS, 'https://casement.example'));
 });
+
+test('the reference page loads nothing from elsewhere, and everything it loads is there', async () => {
+  const page = await api.call('GET', '/docs');
+  expect(page.headers.get('content-security-policy')).toMatch(
+    /^default-src 'none'; script-src 'self';/,
+  );
+  const files = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file);
+  expect(files).toHaveLength(3);
+  for (const file of files) {
+    const answer = await fetch(api.url + file);
+    expect([file, answer.status]).toEqual([file, 200]);
+    expect(answer.headers.get('content-type')).toMatch(/^text\/(css|javascript); charset=utf-8$/);
+  }
+  const unknown = await fetch(`${api.url}/docs/index.html`);
+  expect(unknown.status).toBe(404);
+});

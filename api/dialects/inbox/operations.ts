@@ -65,7 +65,7 @@ const pageQuery = {
   limit: z.int().min(1).max(MAX_LIMIT).optional().meta({ description: '20 unless told.' }),
 };
 
-const conversations = operations('Inbox', {
+const conversations = operations('Conversations', {
   'GET /v1/messaging/conversations': {
     summary: 'List conversations',
     description: 'Most recently active first.',
