@@ -5,6 +5,7 @@ import { isMarketing, templateFiller } from '../domain/template';
 import { addToTimeline, setGates, transition, type CampaignForSending } from '../db/campaign';
 import type { Claimed } from '../db/ledger';
 import { abandonClaims, firstUnclaimed } from '../db/recipient';
+import { concludePause } from '../db/template';
 import { haltSender } from '../db/sender';
 import type { Range, SendResult } from '../workflows/contract';
 import { leaseOf, underHeartbeats } from './attempt';
@@ -148,7 +149,7 @@ async function runJob(
   }
 }
 
-/** The provider's answers say that going on would do harm: pause, and mark the sender when it is the cause. */
+/** The provider's answers say that going on would do harm: pause, and mark what is the cause. */
 async function stop(
   deps: ActivityDeps,
   { campaign, sender }: CampaignForSending,
@@ -157,7 +158,9 @@ async function stop(
   await deps.db.transaction().execute(async (tx) => {
     const paused = await transition(tx, campaign.id, 'pause', { status_reason: pause.reason });
     if (paused) await setGates(tx, campaign.id, false);
-    if (pause.reason !== 'sender_halted') return;
-    await haltSender(tx, sender.id, String(pause.code), deps.clock.now().toJSDate());
+    const now = deps.clock.now().toJSDate();
+    if (pause.reason === 'template_paused' && pause.code !== null)
+      await concludePause(tx, campaign.id, pause.code, now);
+    if (pause.reason === 'sender_halted') await haltSender(tx, sender.id, String(pause.code), now);
   });
 }

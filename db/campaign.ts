@@ -25,6 +25,16 @@ export function findCampaign(tx: Tx, accountId: string, id: string): Promise<Cam
     .executeTakeFirst();
 }
 
+/** The campaign as it is now, and stays until the transaction ends. */
+export function lockCampaign(tx: Tx, id: string): Promise<Campaign> {
+  return tx
+    .selectFrom('campaigns')
+    .selectAll()
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+}
+
 /**
  * The one way a campaign changes its state: an UPDATE guarded by the transition table. Undefined when the campaign's
  * state does not allow the event (any more). Every transition raises the revision, which orders signals.

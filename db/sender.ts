@@ -173,3 +173,52 @@ export async function findSenderAddresses(
     .orderBy('id')
     .execute();
 }
+
+/** The sender itself, and those of its account that share its WhatsApp Business account (or are of `wabaId`). */
+export function sendersOfBusiness(db: Tx, senderId: string, wabaId: string | null) {
+  return db
+    .selectFrom('senders as own')
+    .innerJoin('senders as other', 'other.account_id', 'own.account_id')
+    .select('other.id')
+    .where('own.id', '=', senderId)
+    .where((where) => {
+      const same = [where('other.id', '=', where.ref('own.id'))];
+      return wabaId === null
+        ? where.or([...same, where('other.waba_id', '=', where.ref('own.waba_id'))])
+        : where.or([
+            where('other.waba_id', '=', wabaId),
+            where.and([...same, where('own.waba_id', 'is', null)]),
+          ]);
+    });
+}
+
+/** The sender whose provider has not been asked for its templates for longest; notes that it is asked now. */
+export async function senderToAsk(db: Tx, now: Date, before: Date): Promise<Sender | undefined> {
+  return db
+    .updateTable('senders')
+    .set({ templates_listed_at: now })
+    .where('id', '=', (eb) =>
+      eb
+        .selectFrom('senders as waiting')
+        .select('waiting.id')
+        .where('waiting.deleted_at', 'is', null)
+        .where((where) =>
+          where.or([
+            where('waiting.waba_id', 'is not', null),
+            where('waiting.provider_kind', '=', '360dialog'),
+          ]),
+        )
+        .where((where) =>
+          where.or([
+            where('waiting.templates_listed_at', 'is', null),
+            where('waiting.templates_listed_at', '<', before),
+          ]),
+        )
+        .orderBy('waiting.templates_listed_at', (order) => order.asc().nullsFirst())
+        .limit(1)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .returningAll()
+    .executeTakeFirst();
+}

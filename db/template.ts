@@ -2,6 +2,7 @@ import { sql, type Insertable, type Updateable } from 'kysely';
 import type { TemplateCategory, TemplateStatus } from '../domain/template';
 import type { Tx } from './connect';
 import type { Sender, Template, TemplatesTable } from './schema';
+import { sendersOfBusiness } from './sender';
 
 export interface TemplateFilter {
   name?: string;
@@ -103,7 +104,7 @@ export async function listTemplateRows(
       query.where((where) =>
         where.or([
           where('sender_id', 'is', null),
-          where('sender_id', 'in', sendersOfBusiness(db, senderId!)),
+          where('sender_id', 'in', sendersOfBusiness(db, senderId!, null)),
         ]),
       ),
     );
@@ -118,21 +119,6 @@ export async function listTemplateRows(
     .select(sql<number>`count(*)`.as('total'))
     .executeTakeFirstOrThrow();
   return { rows, total };
-}
-
-/** Templates belong to a business account, whose numbers share them. */
-export function sendersOfBusiness(db: Tx, senderId: string) {
-  return db
-    .selectFrom('senders as own')
-    .innerJoin('senders as other', 'other.account_id', 'own.account_id')
-    .select('other.id')
-    .where('own.id', '=', senderId)
-    .where((where) =>
-      where.or([
-        where('other.id', '=', where.ref('own.id')),
-        where('other.waba_id', '=', where.ref('own.waba_id')),
-      ]),
-    );
 }
 
 /** Hides a template that is not in review; the guard and the change are one statement. */
@@ -151,6 +137,34 @@ export async function hideTemplate(
     .where('deleted_at', 'is', null)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
+}
+
+/** All rows of this name and language, deleted ones included, locked. */
+export function lockTemplates(
+  tx: Tx,
+  accountId: string,
+  { name, language }: Pick<Template, 'name' | 'language'>,
+): Promise<Template[]> {
+  return tx
+    .selectFrom('templates')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('channel', '=', 'WHATSAPP')
+    .where('name', '=', name)
+    .where('language', '=', language)
+    .forUpdate()
+    .execute();
+}
+
+export async function insertTemplateUnlessKnown(
+  tx: Tx,
+  template: Insertable<TemplatesTable>,
+): Promise<void> {
+  await tx
+    .insertInto('templates')
+    .values(template)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 /** A template of which the provider must be told, with the sender whose business account has it. */
@@ -226,4 +240,40 @@ export async function updateTemplate(
   changes: Updateable<TemplatesTable>,
 ): Promise<void> {
   await tx.updateTable('templates').set(changes).where('id', '=', id).execute();
+}
+
+/** Before a provider's code: the pause is our conclusion from what became of messages, nobody has told us of it. */
+const CONCLUDED = 'provider_';
+
+/**
+ * The provider's answer to a message, or what became of one, says that the template cannot be sent now: so would it be
+ * with the rest. It counts until the provider tells of the template, or an operator tries again.
+ */
+export async function concludePause(
+  tx: Tx,
+  campaignId: string,
+  code: number | string,
+  at: Date,
+): Promise<void> {
+  await tx
+    .updateTable('templates')
+    .set({ status: 'paused', status_reason: `${CONCLUDED}${code}`, updated_at: at })
+    .where('status', '=', 'approved')
+    .where('id', 'in', templateOf(tx, campaignId))
+    .execute();
+}
+
+/** An operator resumes a campaign: what was concluded of its template is tried again, what the provider told stands. */
+export async function forgetConclusion(tx: Tx, campaignId: string, at: Date): Promise<void> {
+  await tx
+    .updateTable('templates')
+    .set({ status: 'approved', status_reason: null, updated_at: at })
+    .where('status', '=', 'paused')
+    .where('status_reason', 'like', `${CONCLUDED}%`)
+    .where('id', 'in', templateOf(tx, campaignId))
+    .execute();
+}
+
+function templateOf(tx: Tx, campaignId: string) {
+  return tx.selectFrom('campaigns').select('template_id').where('id', '=', campaignId);
 }

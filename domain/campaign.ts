@@ -22,6 +22,7 @@ export type CampaignEvent =
   | 'reschedule'
   | 'begin'
   | 'pause'
+  | 'hold'
   | 'resume'
   | 'wait_again'
   | 'cancel'
@@ -34,6 +35,8 @@ const TRANSITIONS: Record<CampaignEvent, { from: readonly CampaignStatus[]; to: 
     reschedule: { from: ['scheduled'], to: 'scheduled' },
     begin: { from: ['scheduled', 'in_progress'], to: 'in_progress' },
     pause: { from: ['scheduled', 'in_progress'], to: 'paused' },
+    /** An operator pauses what Casement had paused by itself: it stays so until an operator resumes it. */
+    hold: { from: ['paused'], to: 'paused' },
     resume: { from: ['paused'], to: 'in_progress' },
     /** Resumed before its time: back to waiting for the schedule. */
     wait_again: { from: ['paused'], to: 'scheduled' },

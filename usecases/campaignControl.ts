@@ -1,13 +1,15 @@
 import { DomainError } from '../domain/errors';
-import { isFinished, type CampaignEvent } from '../domain/campaign';
+import { isFinished } from '../domain/campaign';
 import { emptyProgress } from '../domain/recipient';
 import { audit } from '../db/audit';
-import { setGates, transition } from '../db/campaign';
+import { lockCampaign, setGates, transition } from '../db/campaign';
 import type { Tx } from '../db/connect';
 import { progressOf, requeueFailed } from '../db/recipient';
 import type { Campaign } from '../db/schema';
+import { forgetConclusion } from '../db/template';
 import { campaignWorkflowId } from '../workflows/contract';
-import { tell, tellDue } from './campaignSignals';
+import { goOn } from './campaignResumption';
+import { tell } from './campaignSignals';
 import type { ControlResult } from './campaignTypes';
 import { mustFind } from './campaignView';
 import type { Caller, Deps } from './deps';
@@ -19,7 +21,10 @@ import type { Caller, Deps } from './deps';
  */
 export function pauseCampaign(deps: Deps, caller: Caller, id: string): Promise<ControlResult> {
   return control(deps, caller, id, 'pause', async (tx, campaign) => {
-    const row = await transition(tx, campaign.id, 'pause', { status_reason: 'requested' });
+    const ownPause = campaign.status === 'paused' && campaign.status_reason !== 'requested';
+    const row = await transition(tx, campaign.id, ownPause ? 'hold' : 'pause', {
+      status_reason: 'requested',
+    });
     if (!row) throw conflict('pause', campaign);
     await setGates(tx, row.id, false);
     await tell(tx, row, 'pause');
@@ -27,14 +32,14 @@ export function pauseCampaign(deps: Deps, caller: Caller, id: string): Promise<C
   });
 }
 
-/** A campaign resumed before its time goes back to waiting; one whose sender was halted tries again. */
+/**
+ * A campaign resumed before its time goes back to waiting. Whoever resumes has seen to the cause: a halted sender, or a
+ * template that seemed to be paused, is tried again.
+ */
 export function resumeCampaign(deps: Deps, caller: Caller, id: string): Promise<ControlResult> {
   return control(deps, caller, id, 'resume', async (tx, campaign) => {
     const now = deps.clock.now().toJSDate();
-    const early = campaign.frozen_at === null && campaign.due_at > now;
-    const event: CampaignEvent = early ? 'wait_again' : 'resume';
-    const late = campaign.frozen_at === null && !early ? { due_at: now } : {};
-    const row = await transition(tx, campaign.id, event, late);
+    const row = await goOn(tx, campaign, now);
     if (!row) throw conflict('resume', campaign);
     await tx
       .updateTable('senders')
@@ -42,8 +47,7 @@ export function resumeCampaign(deps: Deps, caller: Caller, id: string): Promise<
       .where('id', '=', row.sender_id)
       .where('health', '=', 'halted')
       .execute();
-    if (row.frozen_at) await setGates(tx, row.id, true);
-    await (early ? tellDue(tx, row) : tell(tx, row, 'resume'));
+    await forgetConclusion(tx, row.id, now);
     return row;
   });
 }
@@ -86,13 +90,19 @@ async function control(
   carryOut: (tx: Tx, campaign: Campaign) => Promise<Campaign>,
 ): Promise<ControlResult> {
   const result = await deps.db.transaction().execute(async (tx) => {
-    const campaign = await carryOut(tx, await mustFind(tx, caller, id));
+    const campaign = await carryOut(tx, await locked(tx, caller, id));
     await audit(tx, caller, `campaign.${action}`, campaignWorkflowId(id));
     const progress = (await progressOf(tx, [id])).get(id) ?? emptyProgress();
     return { status: campaign.status, progress, inFlight: progress.claimed };
   });
   deps.deliverSignals([campaignWorkflowId(id)]);
   return result;
+}
+
+/** What a verb may do depends on the state, and nobody changes that meanwhile. */
+async function locked(tx: Tx, caller: Caller, id: string): Promise<Campaign> {
+  await mustFind(tx, caller, id);
+  return lockCampaign(tx, id);
 }
 
 function conflict(verb: string, campaign: Campaign): DomainError {

@@ -4,17 +4,16 @@ import { failureRule } from '../domain/failure';
 import type { JsonObject } from '../domain/json';
 import { parseMessageReference, parseReference, type LedgerReference } from '../domain/reference';
 import { MAYBE_UNSTORABLE, storable } from '../domain/storable';
-import type { TemplateStatus } from '../domain/template';
 import { addToTimeline } from '../db/campaign';
 import { isDataError, json, type Db, type Tx } from '../db/connect';
 import { findMessageByWamid, type MessageStatus } from '../db/messageStatus';
 import { findByWamid, type LedgerStatus, type StatusMove } from '../db/status';
+import { concludePause } from '../db/template';
 import { dropFromInbox, setAside, takeFromInbox, type StoredEntry } from '../db/webhookInbox';
 import {
   parseWebhook,
   type InboundUpdate,
   type StatusUpdate,
-  type TemplateStatusUpdate,
   type WebhookUpdate,
 } from '../wire/webhook';
 import { Addressees } from './addressees';
@@ -22,6 +21,7 @@ import { settleMessages, settleStatuses } from './deliveryWindows';
 import { receiveMessages, type Arrival } from './inbound';
 import { changeIdentity } from './inboundContacts';
 import { applyPreference } from './optOuts';
+import { applyTemplateUpdate } from './templateUpdates';
 
 /** Webhooks applied in one transaction. */
 const BATCH = 500;
@@ -87,7 +87,8 @@ async function applyEntries(tx: Tx, entries: readonly StoredEntry[]): Promise<Se
     if (updates === null) await keep(entry.id, 'not JSON');
     for (const update of updates ?? []) {
       if (update.kind === 'status') statuses.push({ senderId: entry.senderId, update });
-      if (update.kind === 'template_status') await applyTemplateStatus(tx, entry.senderId, update);
+      if ('providerTemplateId' in update && entry.senderId)
+        await applyTemplateUpdate(tx, entry.senderId, update);
       if (update.kind === 'inbound') {
         const arrival = arrivalOf(entry, update, addressees);
         if (typeof arrival === 'string') await keep(entry.id, arrival);
@@ -215,16 +216,8 @@ async function recordMoves(tx: Tx, moves: readonly StatusMove[]): Promise<void> 
     for (const { state, count } of own) counts[state] = (counts[state] ?? 0) + count;
     delete counts.sent;
     await addToTimeline(tx, campaignId, minute, counts);
-    if (own.some((move) => move.state === 'failed' && tellsOfPause(move.reason))) {
-      await tx
-        .updateTable('templates')
-        .set({ status: 'paused', updated_at: minute })
-        .where('status', '=', 'approved')
-        .where('id', 'in', (eb) =>
-          eb.selectFrom('campaigns').select('template_id').where('id', '=', campaignId),
-        )
-        .execute();
-    }
+    const dropped = own.find((move) => move.state === 'failed' && tellsOfPause(move.reason));
+    if (dropped?.reason) await concludePause(tx, campaignId, dropped.reason, minute);
   }
 }
 
@@ -245,40 +238,6 @@ async function park(tx: Tx, senderId: string | null, update: StatusUpdate): Prom
   await tx
     .insertInto('parked_statuses')
     .values({ update: json(parked) })
-    .execute();
-}
-
-const TEMPLATE_EVENTS: Partial<Record<string, TemplateStatus>> = {
-  APPROVED: 'approved',
-  REINSTATED: 'approved',
-  REJECTED: 'rejected',
-  PENDING: 'in_review',
-  PAUSED: 'paused',
-  DISABLED: 'disabled',
-  DELETED: 'disabled',
-};
-
-async function applyTemplateStatus(
-  tx: Tx,
-  senderId: string | null,
-  update: TemplateStatusUpdate,
-): Promise<void> {
-  const status = TEMPLATE_EVENTS[update.event];
-  if (!status || !senderId) return;
-  await tx
-    .updateTable('templates')
-    .set({
-      status,
-      status_reason: update.reason,
-      provider_template_id: update.providerTemplateId,
-      updated_at: new Date(),
-    })
-    .where('name', '=', update.name)
-    .where('language', '=', update.language)
-    .where('account_id', 'in', (eb) =>
-      eb.selectFrom('senders').select('account_id').where('id', '=', senderId),
-    )
-    .where('deleted_at', 'is', null)
     .execute();
 }
 

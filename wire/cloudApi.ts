@@ -9,7 +9,6 @@ export type {
   InboundUpdate,
   OtherUpdate,
   StatusUpdate,
-  TemplateStatusUpdate,
   UserPreferenceUpdate,
   WebhookUpdate,
 } from './webhook';

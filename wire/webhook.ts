@@ -3,18 +3,14 @@ import { isBsuid } from '../domain/identity';
 import type { DeliveryStatus } from '../domain/message';
 import { parsePhone } from '../domain/phone';
 import { providerCode } from './providerCode';
+import { readTemplateUpdate, TEMPLATE_FIELDS, type TemplateUpdate } from './templateWebhook';
 
 /**
  * Provider webhooks to domain updates. Reading is tolerant on purpose: a body that makes us fail would be
  * delivered again for days, so what cannot be read becomes `other` and nothing here throws.
  */
 export type WebhookUpdate =
-  | StatusUpdate
-  | InboundUpdate
-  | TemplateStatusUpdate
-  | UserPreferenceUpdate
-  | UserIdUpdate
-  | OtherUpdate;
+  StatusUpdate | InboundUpdate | TemplateUpdate | UserPreferenceUpdate | UserIdUpdate | OtherUpdate;
 
 export interface StatusUpdate {
   kind: 'status';
@@ -47,19 +43,6 @@ export interface InboundUpdate {
   phoneNumberId: string | null;
   /** The message as it came. */
   raw: Record<string, unknown>;
-}
-
-export interface TemplateStatusUpdate {
-  kind: 'template_status';
-  /** Upper case: APPROVED, REJECTED, PAUSED, DISABLED … */
-  event: string;
-  /** Meta sends a JSON number, exact up to 2^53; name and language identify a template as well. */
-  providerTemplateId: string;
-  name: string;
-  /** With an underscore, `en_US`, whatever the provider wrote. */
-  language: string;
-  reason: string | null;
-  wabaId: string | null;
 }
 
 export interface UserPreferenceUpdate {
@@ -98,7 +81,7 @@ const list = z.array(z.unknown()).catch([]);
 const record = z.record(z.string(), z.unknown());
 
 const envelope = z.looseObject({ entry: list });
-const entrySchema = z.looseObject({ id: text, changes: list });
+const entrySchema = z.looseObject({ id: text, time: text, changes: list });
 const changeSchema = z.looseObject({ field: requiredText, value: record.catch({}) });
 const messagesValue = z.looseObject({
   metadata: z.looseObject({ phone_number_id: text }).nullish().catch(null),
@@ -135,13 +118,6 @@ const contactSchema = z.looseObject({
   wa_id: text,
   user_id: text,
 });
-const templateStatusSchema = z.looseObject({
-  event: z.string(),
-  message_template_id: requiredText,
-  message_template_name: requiredText,
-  message_template_language: requiredText,
-  reason: text,
-});
 const preferenceSchema = z.looseObject({
   wa_id: text,
   user_id: text,
@@ -164,6 +140,8 @@ const STATUS = new Map<string, DeliveryStatus>([
 ]);
 
 interface Context {
+  /** Of the entry; only those that are not about messages have one. */
+  at: Date;
   phoneNumberId: string | null;
   wabaId: string | null;
   receivedAt: Date;
@@ -183,7 +161,8 @@ export function parseWebhook(json: unknown, receivedAt = new Date()): WebhookUpd
     for (const rawChange of entry.data.changes) {
       const change = changeSchema.safeParse(rawChange);
       if (!change.success) continue;
-      const context = { phoneNumberId: null, wabaId: entry.data.id, receivedAt };
+      const at = timestamp(entry.data.time, receivedAt);
+      const context = { phoneNumberId: null, wabaId: entry.data.id, receivedAt, at };
       readChange(change.data.field, change.data.value, context, updates);
     }
   }
@@ -206,8 +185,8 @@ function readChange(
     for (const raw of statuses) updates.push(readStatus(raw, known) ?? other(raw));
     for (const raw of messages) updates.push(readMessage(raw, contacts, known) ?? other(raw));
     for (const raw of errors) updates.push(other(raw));
-  } else if (field === 'message_template_status_update') {
-    updates.push(readTemplateStatus(value, known) ?? other(value));
+  } else if (TEMPLATE_FIELDS.has(field)) {
+    updates.push(readTemplateUpdate(field, value, context) ?? other(value));
   } else if (field === 'user_preferences') {
     const preferences = list.parse(value.user_preferences);
     for (const raw of preferences) updates.push(readPreference(raw, known) ?? other(raw));
@@ -255,20 +234,6 @@ function readMessage(raw: unknown, contacts: unknown[], context: Context): Inbou
     contextWamid: item.context?.id ?? null,
     phoneNumberId: context.phoneNumberId,
     raw: item,
-  };
-}
-
-function readTemplateStatus(value: unknown, context: Context): TemplateStatusUpdate | null {
-  const parsed = templateStatusSchema.safeParse(value);
-  if (!parsed.success) return null;
-  return {
-    kind: 'template_status',
-    event: parsed.data.event.toUpperCase(),
-    providerTemplateId: parsed.data.message_template_id,
-    name: parsed.data.message_template_name,
-    language: parsed.data.message_template_language.replace('-', '_'),
-    reason: parsed.data.reason,
-    wabaId: context.wabaId,
   };
 }
 

@@ -3,11 +3,12 @@ import type { Clock, Provider } from '../domain/ports';
 import type { Db } from '../db/connect';
 import type { Sender } from '../db/schema';
 import type { Log } from '../runtime/log';
-import { pauseUnsendable } from '../usecases/autoPause';
+import { pauseUnsendable, resumeSendable } from '../usecases/autoPause';
 import { forgetEvents, relayEvents } from '../usecases/eventRelay';
 import { wakeLostLanes } from '../usecases/laneSweep';
 import { SignalDelivery } from '../usecases/signals';
-import { submitTemplates } from '../usecases/templateSubmission';
+import { importTemplates } from '../usecases/templateImport';
+import { submitTemplates, withdrawTemplates } from '../usecases/templateSubmission';
 import { applyWebhooks, retryParked } from '../usecases/webhookRelay';
 import { closeLostWindows } from '../usecases/windowSweep';
 
@@ -44,7 +45,10 @@ export function startRelays(deps: RelayDeps): { stop(): Promise<void> } {
     new Loop('webhooks', WEBHOOK_PAUSE_MS, () => applyWhenWorthwhile(deps.db), deps.log),
     new Loop('parked statuses', 5_000, () => retryParked(deps.db), deps.log),
     new Loop('template submissions', 1_000, () => submitTemplates(deps), deps.log),
+    new Loop('template withdrawals', 5_000, () => withdrawTemplates(deps), deps.log),
+    new Loop('template imports', 5_000, () => importTemplates(deps), deps.log),
     new Loop('paused templates', 1_000, () => pauseUnsendable(deps.db), deps.log),
+    new Loop('returned templates', 1_000, () => resumeSendable(deps), deps.log),
     new Loop('events', EVENT_PAUSE_MS, () => relayEvents(deps.db), deps.log),
     new Loop('old events', FORGET_PAUSE_MS, () => forgetOld(deps), deps.log),
     new Loop('lost lanes', LANE_PAUSE_MS, () => wakeLostLanes(deps), deps.log),

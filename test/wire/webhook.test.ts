@@ -140,27 +140,6 @@ describe('inbound messages', () => {
   });
 });
 
-test('a template status is upper case, with a plain language code', () => {
-  const value = {
-    event: 'paused',
-    message_template_id: 1689556908129832,
-    message_template_name: 'offer',
-    message_template_language: 'en-US',
-    reason: null,
-  };
-  expect(parse(change('message_template_status_update', value))).toEqual([
-    {
-      kind: 'template_status',
-      event: 'PAUSED',
-      providerTemplateId: '1689556908129832',
-      name: 'offer',
-      language: 'en_US',
-      reason: null,
-      wabaId: '2001',
-    },
-  ]);
-});
-
 test('a marketing preference has an integer timestamp', () => {
   const preference = {
     wa_id: '16505551234',
