@@ -16,3 +16,46 @@ export const EVENT_KINDS = [
 ] as const;
 
 export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** For so long a webhook's delivery is tried again; then it has failed (milliseconds). */
+export const DELIVER_FOR_MS = 7 * 24 * 3_600_000;
+
+/** An event with what a receiver of a webhook is told about it, in no format yet. */
+export interface EventDetail {
+  id: string;
+  kind: EventKind;
+  accountId: string;
+  /** When it happened; `recordedAt` is when that was found out. */
+  at: Date;
+  recordedAt: Date;
+  conversationId: string | null;
+  campaignId: string | null;
+  /** Id of the assigned agent, of `conversation.assigned`. */
+  assigneeId: string | null;
+  /** When the customer service window closes, of `window.*`. */
+  closesAt: Date | null;
+  /** Of `campaign.status`: the status. Its reason, or that of a failure, is `reason`. */
+  status: string | null;
+  reason: string | null;
+  message: EventMessage | null;
+  /** E.164; null where the customer hides the number. */
+  customerPhone: string | null;
+  /** The customer's id within the business, where WhatsApp told it. */
+  customerBsuid: string | null;
+  /** E.164. */
+  senderPhone: string | null;
+}
+
+/** The message an event is about. */
+export interface EventMessage {
+  /** Of direct messages a uuid; of a campaign's its reference. */
+  id: string;
+  direction: 'inbound' | 'outbound';
+  type: string;
+  text: string | null;
+  /** Name of the template, where it is one. */
+  template: string | null;
+  /** What the client asked to read again. */
+  clientData: string | null;
+  createdAt: Date;
+}
