@@ -16,44 +16,20 @@ export interface MessageStatus {
   errorCode: number | null;
 }
 
-export interface MessageMove {
-  messageId: string;
-  accountId: string;
-  senderId: string;
-  conversationId: string;
-  status: DeliveryStatus;
-  errorCode: number | null;
-}
-
-/** What statuses did to direct messages, and the windows that they open by the sender's policy. */
-export interface MessageMoves {
-  moves: MessageMove[];
-  openings: Opening[];
-}
-
-interface MovedRow {
-  id: string;
-  account_id: string;
-  sender_id: string;
-  conversation_id: string;
-  status: DeliveryStatus;
-  error_code: number | null;
-  opens_at: Date | null;
-}
-
 const STOPPED_MARKETING_SOURCE: BlockerSource = 'provider_131050';
 
 /**
  * Applies statuses set-based by rank, as for campaigns: order and repeats do not matter, and one that overtook the
  * answer of its own POST settles the message. Who has stopped marketing at the provider goes on the sender's list.
- * Messages waiting for a retry move only by news that the message reached the phone.
+ * Messages waiting for a retry move only by news that the message reached the phone. Each move is told to the account.
+ * Returns the windows that they open by the sender's policy.
  */
 export async function applyMessageStatuses(
   tx: Tx,
   statuses: readonly MessageStatus[],
-): Promise<MessageMoves> {
-  if (statuses.length === 0) return { moves: [], openings: [] };
-  const { rows } = await sql<MovedRow>`
+): Promise<Opening[]> {
+  if (statuses.length === 0) return [];
+  const { rows } = await sql<Opening>`
     WITH news AS MATERIALIZED (
       SELECT DISTINCT ON (id) *,
         min(at) FILTER (WHERE status IN ('delivered', 'read')) OVER (PARTITION BY id) AS delivered_at
@@ -86,24 +62,16 @@ export async function applyMessageStatuses(
       WHERE m.status = 'failed' AND m.error_code = 131050
       ORDER BY m.sender_id, p.phone, m.news_at
       ON CONFLICT DO NOTHING
+    ), told AS (
+      INSERT INTO events (account_id, kind, conversation_id, message_id, data, at)
+      SELECT account_id, 'message.' || status, conversation_id, id,
+        jsonb_strip_nulls(jsonb_build_object('code', error_code::text)), news_at
+      FROM moved ORDER BY id
     )
-    SELECT m.id, m.account_id, m.sender_id, m.conversation_id, m.status, m.error_code,
-      CASE WHEN m.type = 'template' AND s.window_policy = 'template_delivered' AND m.status IN ('delivered', 'read')
-        AND m.was NOT IN ('delivered', 'read') THEN m.news_at END AS opens_at
-    FROM moved m JOIN senders s ON s.id = m.sender_id`.execute(tx);
-  return {
-    moves: rows.map((row) => ({
-      messageId: row.id,
-      accountId: row.account_id,
-      senderId: row.sender_id,
-      conversationId: row.conversation_id,
-      status: row.status,
-      errorCode: row.error_code,
-    })),
-    openings: rows.flatMap(({ conversation_id, opens_at }) =>
-      opens_at === null ? [] : [{ conversationId: conversation_id, at: opens_at }],
-    ),
-  };
+    SELECT m.conversation_id AS "conversationId", m.news_at AS at FROM moved m JOIN senders s ON s.id = m.sender_id
+    WHERE m.type = 'template' AND s.window_policy = 'template_delivered' AND m.status IN ('delivered', 'read')
+      AND m.was NOT IN ('delivered', 'read')`.execute(tx);
+  return rows;
 }
 
 /** The direct message that the provider knows by this id. */

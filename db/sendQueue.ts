@@ -105,6 +105,13 @@ export async function nextDue(tx: Tx, senderId: string): Promise<Date | null> {
   return rows[0]?.at ?? null;
 }
 
+/** Who is told is not asked: direct messages are few beside a campaign's. */
+const tell = (settled: string): string => `
+  INSERT INTO events (account_id, kind, conversation_id, message_id, data, at)
+  SELECT account_id, 'message.' || state, conversation_id, id,
+    jsonb_strip_nulls(jsonb_build_object('code', reason)), now()
+  FROM ${settled} ORDER BY id`;
+
 /** Opt-outs and the window are read in the claim itself: the last moment before the POST. */
 const CLAIM = {
   name: 'queue-claim',
@@ -123,7 +130,8 @@ WITH lane AS MATERIALIZED (
   UPDATE messages m SET status = CASE refusal WHEN 'blocked' THEN 'skipped' ELSE 'failed' END, reason = refusal,
     error_code = CASE refusal WHEN 'blocked' THEN NULL ELSE ${WINDOW_CLOSED} END, updated_at = now()
   FROM judged j WHERE m.id = j.message_id AND j.refusal IS NOT NULL
-  RETURNING m.id, pg_notify('${MESSAGE_CHANNEL}', m.id::text)
+  RETURNING m.id, m.account_id, m.conversation_id, 'failed' AS state, m.reason, pg_notify('${MESSAGE_CHANNEL}', m.id::text)
+), told AS (${tell('refused')}
 ), dropped AS (
   DELETE FROM send_queue q USING refused WHERE q.message_id = refused.id
 ), taken AS (
@@ -196,7 +204,11 @@ WITH outcome AS MATERIALIZED (
     wamid = coalesce(o.wamid, m.wamid), updated_at = now()
   FROM outcome o WHERE m.id = o.id
     AND (o.state <> 'pending' OR EXISTS (SELECT FROM send_queue q WHERE q.message_id = m.id AND q.lease = $7))
-  RETURNING m.id, m.conversation_id, m.created_at, o.state, pg_notify('${MESSAGE_CHANNEL}', m.id::text)
+  RETURNING m.id, m.account_id, m.conversation_id, m.created_at, o.state, m.reason, old.status AS was, m.status AS now,
+    pg_notify('${MESSAGE_CHANNEL}', m.id::text)
+), settled AS (
+  SELECT * FROM moved WHERE was <> now AND now IN ('sent', 'failed')
+), told AS (${tell('settled')}
 ), left_queue AS (
   DELETE FROM send_queue q USING outcome o WHERE q.message_id = o.id AND o.state <> 'pending'
 ), requeued AS (
@@ -237,10 +249,13 @@ export async function failQueue(tx: Tx, senderId: string, reason: string): Promi
   await sql`
     WITH gone AS (
       DELETE FROM send_queue WHERE sender_id = ${senderId} AND lease IS NULL RETURNING message_id
+    ), failed AS (
+      UPDATE messages m SET status = 'failed', reason = ${reason}, updated_at = now()
+      FROM gone WHERE m.id = gone.message_id
+      RETURNING m.id, m.account_id, m.conversation_id, m.status AS state, m.reason
+    ), told AS (${sql.raw(tell('failed'))}
     )
-    UPDATE messages m SET status = 'failed', reason = ${reason}, updated_at = now()
-    FROM gone WHERE m.id = gone.message_id
-    RETURNING pg_notify(${MESSAGE_CHANNEL}, m.id::text)`.execute(tx);
+    SELECT pg_notify(${MESSAGE_CHANNEL}, id::text) FROM failed`.execute(tx);
 }
 
 /** Fails one message that waits, for a provider's code. What is claimed stays so: its POST may be on its way. */

@@ -27,8 +27,7 @@ export async function settleStatuses(
 
 /** Applies statuses to direct messages, and opens windows likewise. */
 export async function settleMessages(tx: Tx, statuses: readonly MessageStatus[]): Promise<void> {
-  const { openings } = await applyMessageStatuses(tx, statuses);
-  await tellWindows(tx, await openWindows(tx, openings));
+  await tellWindows(tx, await openWindows(tx, await applyMessageStatuses(tx, statuses)));
 }
 
 async function open(
