@@ -403,9 +403,10 @@ export interface WebhookEndpointsTable {
   kinds: EventKind[];
   sealed_secret: string;
   enabled: Generated<boolean>;
-  /** Its workflow waits for a signal before it looks again. */
-  wakeable: Generated<boolean>;
-  /** Deliveries in a row that found the endpoint down. */
+  /** Its workflow looks for deliveries by itself. */
+  awake: Generated<boolean>;
+  looked_at: CreatedAt;
+  /** Attempts in a row that found the endpoint down. */
   failures: Generated<number>;
   failing_since: MaybeInstant;
   /** Nothing is sent before; null: at once. */

@@ -141,6 +141,15 @@ export const DOMAIN_CODES = [
 
   'conversation_not_found',
   'agent_not_found',
+
+  'webhook_not_found',
+  'webhook_id_invalid',
+  'webhook_url_required',
+  'webhook_url_invalid',
+  'webhook_event_invalid',
+  'webhook_settings_invalid',
+  'webhook_delivery_not_found',
+  'webhook_delivery_id_invalid',
 ] as const;
 
 export type DomainCode = (typeof DOMAIN_CODES)[number];

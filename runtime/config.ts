@@ -41,6 +41,8 @@ export const configSchema = z.object({
   CASEMENT_UNKNOWN_AFTER: z.coerce.number().positive().default(900),
   /** Seconds a start may be late before the campaign pauses with `missed_start` instead. */
   CASEMENT_MISSED_START: z.coerce.number().positive().default(3600),
+  /** Development only: webhooks may go to http and to private addresses, this machine's own included. */
+  CASEMENT_OUTBOUND_ALLOW_PRIVATE: z.stringbool().default(false),
   /** Days for which events and their deliveries are kept; a delivery is tried for seven. */
   CASEMENT_EVENT_RETENTION: z.coerce.number().min(1).max(3650).default(14),
   /** `pino` level. */

@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import { openDatabase, type Db } from '../db/connect';
 import { requireCurrentSchema } from '../db/migrate';
 import type { Clock } from '../domain/ports';
+import { createUrlGuard } from '../outbound/guard';
 import type { Deps } from '../usecases/deps';
 import type { Config } from './config';
 import { createLog, type Log } from './log';
@@ -66,6 +67,7 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
       clock: systemClock,
       secrets,
       providerFor: (sender) => pool.providerFor(sender),
+      urlGuard: createUrlGuard({ allowPrivate: config.CASEMENT_OUTBOUND_ALLOW_PRIVATE }),
       deliverSignals: signals ?? (() => undefined),
     };
     return { deps, log, onClose, close: () => closers.run() };

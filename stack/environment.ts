@@ -35,6 +35,8 @@ export function programEnvironment(
     CASEMENT_PUBLIC_URL: config.CASEMENT_PUBLIC_URL ?? addresses.api,
     CASEMENT_SECRET_KEY: secretKey,
     CASEMENT_WORKFLOW_BUNDLE: bundle,
+    // Receivers of webhooks run on the developer's machine.
+    CASEMENT_OUTBOUND_ALLOW_PRIVATE: env.CASEMENT_OUTBOUND_ALLOW_PRIVATE ?? 'true',
   };
 }
 

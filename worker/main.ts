@@ -8,6 +8,7 @@ import { announceReady, onShutdown } from '../stack/child';
 import { serveHealth } from './health';
 import { startRelays } from './relays';
 import { ensureSearchAttributes } from './searchAttributes';
+import { createWebhookWorkers } from './webhooks';
 import { createWorker } from './worker';
 
 /**
@@ -34,6 +35,8 @@ async function main(): Promise<void> {
 
   const { worker, close } = await createWorker({ config, runtime, native, settings });
   runtime.onClose(close);
+  const webhooks = await createWebhookWorkers(runtime, native, settings);
+  runtime.onClose(() => webhooks.close());
   if (config.CASEMENT_WORKER_PORT > 0) {
     const { CASEMENT_HOST: host, CASEMENT_WORKER_PORT: port } = config;
     const health = await serveHealth(worker, { host, port });
@@ -42,11 +45,12 @@ async function main(): Promise<void> {
   const { db, clock, providerFor } = deps;
   const eventRetentionMs = config.CASEMENT_EVENT_RETENTION * DAY_MS;
   const relays = startRelays({ db, client, clock, log, providerFor, eventRetentionMs });
-  const running = worker.run();
+  const workers = [worker, ...webhooks.workers];
+  const running = Promise.all(workers.map((each) => each.run()));
   announceReady();
   onShutdown(async () => {
     await relays.stop();
-    if (worker.getState() === 'RUNNING') worker.shutdown();
+    for (const each of workers) if (each.getState() === 'RUNNING') each.shutdown();
     await running;
     await runtime.close();
   });

@@ -4,7 +4,7 @@ import type { Db } from '../db/connect';
 import type { Sender } from '../db/schema';
 import type { Log } from '../runtime/log';
 import { pauseUnsendable, resumeSendable } from '../usecases/autoPause';
-import { forgetEvents, relayEvents } from '../usecases/eventRelay';
+import { forgetEvents, relayEvents, wakeLostEndpoints } from '../usecases/eventRelay';
 import { wakeLostLanes } from '../usecases/laneSweep';
 import { SignalDelivery } from '../usecases/signals';
 import { importTemplates } from '../usecases/templateImport';
@@ -30,6 +30,8 @@ const WORTHWHILE = 100;
 /** Events wait this long at most for their place (milliseconds). */
 const EVENT_PAUSE_MS = 100;
 const FORGET_PAUSE_MS = 60_000;
+/** How often webhook endpoints are looked for that a lost workflow left alone (milliseconds). */
+const WEBHOOK_SWEEP_MS = 60_000;
 /** How often windows are looked for that a lost workflow left open (milliseconds). */
 const WINDOW_PAUSE_MS = 30_000;
 /** How often senders are looked for whose direct messages nobody fetches (milliseconds). */
@@ -40,6 +42,8 @@ export function startRelays(deps: RelayDeps): { stop(): Promise<void> } {
   const delivery = new SignalDelivery(deps.db, deps.client, (error) =>
     deps.log.warn({ err: error }, 'Temporal refuses a signal'),
   );
+  const deliverSignals = (ids: readonly string[]) => delivery.deliverSoon(ids);
+  const events = { db: deps.db, deliverSignals };
   const loops = [
     new Loop('signals', 1_000, () => delivery.sweep({ olderThanMs: SIGNAL_GRACE_MS }), deps.log),
     new Loop('webhooks', WEBHOOK_PAUSE_MS, () => applyWhenWorthwhile(deps.db), deps.log),
@@ -49,8 +53,9 @@ export function startRelays(deps: RelayDeps): { stop(): Promise<void> } {
     new Loop('template imports', 5_000, () => importTemplates(deps), deps.log),
     new Loop('paused templates', 1_000, () => pauseUnsendable(deps.db), deps.log),
     new Loop('returned templates', 1_000, () => resumeSendable(deps), deps.log),
-    new Loop('events', EVENT_PAUSE_MS, () => relayEvents(deps.db), deps.log),
+    new Loop('events', EVENT_PAUSE_MS, () => relayEvents(events), deps.log),
     new Loop('old events', FORGET_PAUSE_MS, () => forgetOld(deps), deps.log),
+    new Loop('lost webhooks', WEBHOOK_SWEEP_MS, () => wakeLostEndpoints(deps), deps.log),
     new Loop('lost lanes', LANE_PAUSE_MS, () => wakeLostLanes(deps), deps.log),
     new Loop('lost windows', WINDOW_PAUSE_MS, () => closeLostWindows(deps), deps.log),
   ];

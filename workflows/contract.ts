@@ -123,6 +123,54 @@ export type WindowFound =
   | { outcome: 'done' | 'moved'; /** Milliseconds since the epoch. */ closesAt: number }
   | { outcome: 'gone' };
 
+/** Activities that call customers' endpoints have slots of their own: somebody slow must not hold up a campaign. */
+export const WEBHOOK_QUEUE = 'casement-webhooks';
+/** Those of endpoints that are down or slow: they wait for each other, and for nobody else. */
+export const SLOW_WEBHOOK_QUEUE = 'casement-webhooks-slow';
+
+export const webhookWorkflowId = (endpointId: string): string => `webhook/${endpointId}`;
+
+/** Workflow type of a customer's webhook endpoint. */
+export const WEBHOOK_WORKFLOW = 'webhook';
+
+export const WEBHOOK_SIGNALS = {
+  /** There is something to deliver, or the endpoint has changed: look now. */
+  wake: 'wake',
+} as const;
+
+export interface WebhookInput {
+  endpointId: string;
+  /** For the search attribute. */
+  accountId: string;
+  /** Only after continue-as-new. */
+  state?: WebhookWorkflowState;
+  /** Test hook: continue as new after this many events. */
+  renewAfterEvents?: number;
+}
+
+export interface WebhookWorkflowState {
+  found: WebhookFound | null;
+  /** Since the workflow was started. */
+  delivered: number;
+}
+
+/** What an activity found and did. */
+export interface WebhookFound {
+  /** `down`: it answers nothing, or errors, and is left alone for a while. `gone`: deleted. */
+  state: 'active' | 'down' | 'disabled' | 'gone';
+  /** Whether the next look belongs on the slow queue. */
+  slow: boolean;
+  /** Deliveries that were taken, and attempts that were not. */
+  delivered: number;
+  refused: number;
+  /** Deliveries that are pending still, at most 1,000. */
+  waiting: number;
+  /** Milliseconds since the epoch at which to look again; 0: at once; null: when there is a signal. */
+  lookAt: number | null;
+  /** Milliseconds since the epoch since when the endpoint is down. */
+  downSince: number | null;
+}
+
 export interface CampaignInput {
   campaignId: string;
   /** For the search attributes. */

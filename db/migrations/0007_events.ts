@@ -31,9 +31,9 @@ CREATE TABLE events (
 CREATE UNIQUE INDEX events_account ON events (account_id, seq);
 CREATE INDEX events_new ON events (id) WHERE seq IS NULL;
 
--- kinds are ours, events the words of the endpoint's format. wakeable: its workflow waits for a signal before it looks
--- for deliveries again; otherwise it is at work, or will look at retry_at by itself. failures counts deliveries in a row
--- that found the endpoint down.
+-- kinds are ours, events the words of the endpoint's format. awake: its workflow is at work, or will look for deliveries
+-- by itself, so nobody needs to tell it of new ones; looked_at is when it last did, or was told to. failures counts
+-- attempts in a row that found the endpoint down; nothing is sent before retry_at.
 CREATE TABLE webhook_endpoints (
   id uuid PRIMARY KEY DEFAULT uuidv7(),
   account_id uuid NOT NULL REFERENCES accounts,
@@ -43,7 +43,8 @@ CREATE TABLE webhook_endpoints (
   kinds text[] NOT NULL,
   sealed_secret text NOT NULL,
   enabled boolean NOT NULL DEFAULT true,
-  wakeable boolean NOT NULL DEFAULT true,
+  awake boolean NOT NULL DEFAULT false,
+  looked_at timestamptz NOT NULL DEFAULT now(),
   failures integer NOT NULL DEFAULT 0,
   failing_since timestamptz,
   retry_at timestamptz,

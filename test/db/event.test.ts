@@ -10,8 +10,9 @@ import {
   type AccountEvent,
   type NewEvent,
 } from '../../db/event';
-import { forgetEvents, relayEvents } from '../../usecases/eventRelay';
+import { forgetEvents } from '../../usecases/eventRelay';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { relayAll } from '../support/events';
 
 let database: TestDatabase;
 let db: Db;
@@ -67,7 +68,7 @@ test('events are read in the order in which they were recorded, with what they a
   };
   await recordEvents(db, [event(1, about), event(2), event(3)]);
   expect(await readAll()).toEqual([]);
-  await relayEvents(db);
+  await relayAll(db);
   const events = await readAll();
   expect(numbersOf(events)).toEqual([1, 2, 3]);
   expect(events[0]).toMatchObject({ accountId, kind: 'window.closed', at: new Date(0), ...about });
@@ -80,11 +81,11 @@ test('events are read in the order in which they were recorded, with what they a
 test('a reader that resumes after an event does not miss an older one that is committed late', async () => {
   const commitFirst = await open(1);
   await recordEvents(db, [event(2)]);
-  await relayEvents(db);
+  await relayAll(db);
   const before = await readAll();
   expect(numbersOf(before)).toEqual([2]);
   await commitFirst();
-  await relayEvents(db);
+  await relayAll(db);
   expect(numbersOf(await readAll(before.at(-1)!.seq))).toEqual([1]);
 });
 
@@ -92,9 +93,9 @@ test('while one relay has given places and not committed, another gives none', a
   await recordEvents(db, [event(1), event(2)]);
   await db.transaction().execute(async (tx) => {
     expect((await sequenceEvents(tx, 1, 1_000)).count).toBe(1);
-    expect(await relayEvents(db)).toBe(0);
+    expect(await relayAll(db)).toBe(0);
   });
-  expect(await relayEvents(db)).toBe(1);
+  expect(await relayAll(db)).toBe(1);
   expect(numbersOf(await readAll())).toEqual([1, 2]);
 });
 
@@ -111,7 +112,7 @@ test('readers beside many writers and relays see every event once, in an order t
   };
   let writing = true;
   const relay = async () => {
-    while (writing) await relayEvents(db);
+    while (writing) await relayAll(db);
   };
   const read = async () => {
     while (seen.length < total) {
@@ -120,7 +121,7 @@ test('readers beside many writers and relays see every event once, in an order t
   };
   const working = Promise.all([relay(), relay(), read()]);
   await Promise.all(Array.from({ length: 10 }, (_, from) => write(from)));
-  while ((await relayEvents(db)) > 0);
+  await relayAll(db);
   writing = false;
   await working;
   expect(seen).toEqual(await readAll());
@@ -130,10 +131,10 @@ test('readers beside many writers and relays see every event once, in an order t
 test('what is older than the retention is forgotten, what has no place yet is not', async () => {
   const clock = { now: () => DateTime.utc().plus({ hours: 2 }) };
   await recordEvents(db, [event(1)]);
-  while ((await relayEvents(db)) > 0);
+  await relayAll(db);
   await recordEvents(db, [event(2)]);
   expect(await forgetEvents(db, clock, 3 * 3_600_000)).toBe(0);
   expect(await forgetEvents(db, clock, 3_600_000)).toBeGreaterThan(0);
-  await relayEvents(db);
+  await relayAll(db);
   expect(numbersOf(await readAll())).toEqual([2]);
 });

@@ -5,6 +5,7 @@ import { createApp } from '../../api/app';
 import { hooksRouter } from '../../api/hooks';
 import type { Db } from '../../db/connect';
 import type { Clock } from '../../domain/ports';
+import { createUrlGuard } from '../../outbound/guard';
 import { createLog } from '../../runtime/log';
 import { createSecretBox } from '../../runtime/secretBox';
 import type { Answers } from '../../usecases/answers';
@@ -62,6 +63,7 @@ export async function startApi(db: Db, options: TestApiOptions): Promise<TestApi
       throw new Error('This test has no provider.');
     },
     deliverSignals: (ids: readonly string[]) => void signaled.push(...ids),
+    urlGuard: createUrlGuard({ allowPrivate: false }),
     publicUrl: 'https://casement.example',
     answers: options.answers ?? { wait: () => Promise.resolve() },
   };

@@ -5,9 +5,17 @@ import type { WebhookEndpoint } from '../../db/schema';
 import type { EventKind } from '../../domain/event';
 import { relayEvents } from '../../usecases/eventRelay';
 
+/** Gives everything that is committed its place, and makes its deliveries; returns how many events that were. */
+export async function relayAll(db: Db): Promise<number> {
+  const deps = { db, deliverSignals: () => undefined };
+  let total = 0;
+  for (let count = -1; count !== 0; total += count) count = await relayEvents(deps);
+  return total;
+}
+
 /** Everything the account can be told of by now. */
 export async function eventsOf(db: Db, accountId: string): Promise<AccountEvent[]> {
-  while ((await relayEvents(db)) > 0);
+  await relayAll(db);
   return readEvents(db, accountId, 0, 10_000);
 }
 

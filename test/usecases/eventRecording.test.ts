@@ -137,9 +137,10 @@ test("a customer's message is told once, however often it is delivered", async (
   await mail.say({ phone: phoneOf(1).slice(1) }, message, text('Again'));
   const received = (await told()).filter(({ kind }) => kind === 'message.received');
   const messages = await mail.messages();
-  expect(received.map(({ messageId }) => messageId).sort()).toEqual(
-    messages.map(({ id }) => id).sort(),
+  expect(new Set(received.map(({ messageId }) => messageId))).toEqual(
+    new Set(messages.map(({ id }) => id)),
   );
+  expect(received).toHaveLength(2);
   expect(received[0]).toMatchObject({ conversationId: (await mail.conversation()).id });
 });
 
@@ -151,7 +152,8 @@ test('a window is told closing soon and closed, once each', async () => {
   for (let again = 0; again < 2; again += 1) await closeDueWindow(db, window, new Date());
   const events = (await told()).filter(({ conversationId }) => conversationId === id);
   expect(events.map(({ kind }) => kind)).toEqual(['window.closing_soon', 'window.closed']);
-  expect(new Date(String(events[1]!.data.closes_at))).toEqual(closesAt);
+  const { closes_at } = events[1]!.data;
+  expect(typeof closes_at === 'string' && new Date(closes_at)).toEqual(closesAt);
   expect(events[1]).toMatchObject({ at: closesAt, data: { window: 1 } });
 });
 

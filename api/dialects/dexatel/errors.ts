@@ -208,6 +208,15 @@ export const ERRORS = {
   conversation_not_found: { status: 404, code: 404, text: 'Conversation not found' },
   agent_not_found: { status: 404, code: 404, text: 'Agent not found' },
 
+  webhook_not_found: { status: 404, code: 404, text: 'Webhook not found' },
+  webhook_id_invalid: { status: 400, code: 400, text: 'Invalid webhook identifier' },
+  webhook_url_required: { status: 400, code: 400, text: "'data.url' is required" },
+  webhook_url_invalid: { status: 400, code: 400 },
+  webhook_event_invalid: { status: 400, code: 400 },
+  webhook_settings_invalid: { status: 400, code: 400 },
+  webhook_delivery_not_found: { status: 404, code: 404, text: 'Delivery not found' },
+  webhook_delivery_id_invalid: { status: 400, code: 400, text: 'Invalid delivery identifier' },
+
   internal_error: { status: 500, code: 500 },
 } as const satisfies Record<ApiCode, ErrorEntry>;
 

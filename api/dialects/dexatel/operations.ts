@@ -5,6 +5,7 @@ import { campaignOperations } from './campaignOperations';
 import { optOutOperations } from './optOut';
 import { senderOperations } from './senderOperations';
 import { templateOperations } from './templateOperations';
+import { webhookOperations } from './webhookOperations';
 
 /** Every route of this dialect, described. */
 export const dexatelOperations: Operations = {
@@ -14,4 +15,5 @@ export const dexatelOperations: Operations = {
   ...senderOperations,
   ...blockerOperations,
   ...optOutOperations,
+  ...webhookOperations,
 };

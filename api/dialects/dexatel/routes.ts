@@ -10,6 +10,7 @@ import { dexatelOperations } from './operations';
 import { optOutRoutes } from './optOut';
 import { senderRoutes } from './senders';
 import { templateRoutes } from './templates';
+import { webhookRoutes } from './webhooks';
 
 /** Dexatel's HTTP API, with our extensions beside the documented paths. */
 export const dexatel: Dialect = {
@@ -19,7 +20,14 @@ export const dexatel: Dialect = {
   errors: ERRORS,
   errorBody,
   rateRules: ({ dexatel: limit }) => [{ limit, seconds: 60 }],
-  mounts: ['/v1/campaigns', '/v1/senders', '/v1/audiences', '/v1/templates', '/v1/opt-out'],
+  mounts: [
+    '/v1/campaigns',
+    '/v1/senders',
+    '/v1/audiences',
+    '/v1/templates',
+    '/v1/opt-out',
+    '/v1/webhooks',
+  ],
   credential: (request) => credentialFrom(request, 'X-Dexatel-Key'),
   renderError,
   routes(deps, jsonBody) {
@@ -31,6 +39,7 @@ export const dexatel: Dialect = {
     router.use(senderRoutes(deps, json));
     router.use(blockerRoutes(deps, json));
     router.use(optOutRoutes(deps, json));
+    router.use(webhookRoutes(deps, json));
     return router;
   },
 };

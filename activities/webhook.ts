@@ -1,0 +1,36 @@
+import { Context } from '@temporalio/activity';
+import type { Clock, SecretBox } from '../domain/ports';
+import type { Db } from '../db/connect';
+import type { OutboundClient } from '../outbound/client';
+import type { WebhookFound } from '../workflows/contract';
+import { underHeartbeats } from './attempt';
+import { EndpointLook } from './endpointLook';
+
+export interface WebhookDeps {
+  db: Db;
+  clock: Clock;
+  secrets: SecretBox;
+  outbound: OutboundClient;
+  settings: {
+    /** An endpoint that has not answered after this long will not (milliseconds). */
+    timeoutMs: number;
+    /** After a delivery further ones are waited for this long (milliseconds). */
+    lingerMs: number;
+  };
+}
+
+/** The activity that calls customers' endpoints; each look at one endpoint at a time. */
+export function createWebhookActivities(deps: WebhookDeps) {
+  return {
+    /** Delivers what is due to one endpoint, for ten seconds or so, and says when to look again. */
+    async deliverWebhooks({ endpointId }: { endpointId: string }): Promise<WebhookFound> {
+      const look = new EndpointLook(deps, endpointId, Context.current().cancellationSignal);
+      return underHeartbeats(
+        () => look.run(),
+        () => look.counts,
+      );
+    },
+  };
+}
+
+export type WebhookActivities = ReturnType<typeof createWebhookActivities>;
