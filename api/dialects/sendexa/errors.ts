@@ -160,6 +160,15 @@ export const ERRORS = {
   conversation_not_found: NOT_FOUND,
   agent_not_found: NOT_FOUND,
 
+  webhook_not_found: NOT_FOUND,
+  webhook_id_invalid: NOT_FOUND,
+  webhook_url_required: INVALID,
+  webhook_url_invalid: INVALID,
+  webhook_event_invalid: INVALID,
+  webhook_settings_invalid: INVALID,
+  webhook_delivery_not_found: NOT_FOUND,
+  webhook_delivery_id_invalid: NOT_FOUND,
+
   internal_error: { status: 500, code: 'INTERNAL_ERROR' },
 } as const satisfies Record<ApiCode, ErrorEntry>;
 
