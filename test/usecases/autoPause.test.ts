@@ -3,6 +3,7 @@ import { setGates } from '../../db/campaign';
 import type { Db } from '../../db/connect';
 import { concludePause } from '../../db/template';
 import type { TemplateStatus } from '../../domain/template';
+import { createUrlGuard } from '../../outbound/guard';
 import { pauseUnsendable, resumeSendable } from '../../usecases/autoPause';
 import { cancelCampaign, pauseCampaign, resumeCampaign } from '../../usecases/campaignControl';
 import type { Caller, Deps } from '../../usecases/deps';
@@ -26,6 +27,7 @@ beforeEach(async () => {
     clock,
     secrets: { seal: unused, open: unused },
     providerFor: unused,
+    urlGuard: createUrlGuard({ allowPrivate: false }),
     deliverSignals: () => undefined,
   };
 });
