@@ -29,7 +29,7 @@ export interface SendexaWorld {
   api: TestApi;
   provider: ScriptedProvider;
   /** What the provider says to the next messages; it accepts unless told. */
-  answerWith(answer: (message: OutboundMessage) => SendOutcome): void;
+  answerWith(answer: (message: OutboundMessage) => SendOutcome | Promise<SendOutcome>): void;
   call: Call;
   /** With another key. */
   as(key: Partial<CreateApiKey>): Promise<Call>;
@@ -52,7 +52,7 @@ export async function startSendexa(): Promise<SendexaWorld> {
     senderId: world.sender.id,
     answers: new Answers(db, notifications, 5_000),
   });
-  let answer: (message: OutboundMessage) => SendOutcome = accepted;
+  let answer: Parameters<SendexaWorld['answerWith']>[0] = accepted;
   const provider = new ScriptedProvider((message) => answer(message));
   const lane = await startLane(database.url, db, notifications, world, provider);
   return {
@@ -96,7 +96,7 @@ async function startLane(
     clock: { now: () => DateTime.utc() },
     slots: new Slots(64),
     spacing: new Spacing(),
-    providerFor: () => ({ ...provider, send: (message) => provider.send(message) }),
+    providerFor: () => provider,
     notifications,
     settings: {
       missedStartMs: 0,

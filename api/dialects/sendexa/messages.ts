@@ -52,12 +52,12 @@ export function messageRoutes(deps: DialectDeps, json: RequestHandler[]): Router
 
   const resend = async (response: Response, id: string) => {
     const resent = await resendMessage(deps, callerOf(response), id);
-    const answered = orFailure(resent.message).wamid !== null;
-    response.status(answered ? 200 : 202).json({
+    const { wamid } = orFailure(resent.message);
+    response.status(wamid === null ? 202 : 200).json({
       success: true,
-      message: answered
-        ? 'WhatsApp message resent successfully'
-        : 'WhatsApp message scheduled for resend',
+      message: resent.scheduled
+        ? 'WhatsApp message scheduled for resend'
+        : 'WhatsApp message resent successfully',
       data: renderResent(resent),
     });
   };
