@@ -71,12 +71,14 @@ export class LaneQueue implements MessageQueue<ClaimedMessage> {
     await recordMessages(this.options.pool, this.options.lease, entries);
   }
 
-  compose({ messageId, phone, content, contextWamid }: ClaimedMessage): OutboundMessage {
+  compose(message: ClaimedMessage): OutboundMessage {
+    const { messageId, phone, content, contextWamid, marketing } = message;
     return {
       to: phone,
       reference: formatMessageReference(messageId),
       content: parseContent(content),
       ...(contextWamid !== null && { context: { wamid: contextWamid } }),
+      ...(marketing !== null && { marketing }),
     };
   }
 

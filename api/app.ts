@@ -6,6 +6,7 @@ import type { Log } from '../runtime/log';
 import { requireKey } from './auth';
 import { jsonBody } from './body';
 import type { Dialect, DialectDeps, RateLimits } from './dialect';
+import { cloud, dialog360 } from './dialects/cloud/routes';
 import { dexatel } from './dialects/dexatel/routes';
 import { inbox } from './dialects/inbox/routes';
 import { sendexa } from './dialects/sendexa/routes';
@@ -27,7 +28,7 @@ export interface AppOptions {
 }
 
 /** In the order of their mounts. The first one also answers for paths that belong to nobody. */
-const DIALECTS: readonly Dialect[] = [dexatel, inbox, sendexa];
+const DIALECTS: readonly Dialect[] = [dexatel, inbox, sendexa, dialog360, cloud];
 
 /** Everything the reference describes. Our own routes refuse like the first dialect. */
 export function describedApis(): DescribedApi[] {

@@ -13,10 +13,11 @@ export interface DialectDeps extends Deps {
   answers: Pick<Answers, 'wait'>;
 }
 
-/** Requests per minute for one API key, where that is configured. */
+/** Requests for one API key, where that is configured: per minute, those of the Cloud API per second. */
 export interface RateLimits {
   dexatel: number;
   inbox: number;
+  cloud: number;
 }
 
 export interface RenderedError {
@@ -32,7 +33,7 @@ export interface Dialect extends DescribedApi {
   /** What one key may ask for at all of its paths together. Absent: its routes have limits of their own (`limit`). */
   rateRules?(limits: RateLimits): Rules;
   /** Path prefixes that need this dialect's key. */
-  mounts: readonly string[];
+  mounts: readonly (string | RegExp)[];
   /** The secret as this dialect's clients send it; null when there is none. */
   credential(request: Request): string | null;
   /** Paths are absolute: the router is mounted at the root. */

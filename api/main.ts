@@ -57,6 +57,7 @@ async function main(): Promise<void> {
       rateLimits: {
         dexatel: config.CASEMENT_RATE_LIMIT,
         inbox: config.CASEMENT_INBOX_RATE_LIMIT,
+        cloud: config.CASEMENT_CLOUD_RATE_LIMIT,
       },
       hooks,
     },

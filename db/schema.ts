@@ -13,6 +13,7 @@ import type {
 import type { HeaderValue } from '../domain/templateForm';
 import type { TemplateButton, TemplateHeader } from '../domain/templateParts';
 import type { JsonObject } from '../domain/json';
+import type { MarketingRoute } from '../domain/ports';
 
 /** Written as Date or ISO text, read as Date. */
 type Instant = ColumnType<Date, Date | string, Date | string>;
@@ -326,6 +327,10 @@ export interface MessagesTable {
   template_id: string | null;
   /** Outbound: what the client wants to read again in its webhooks. */
   client_data: string | null;
+  /** Outbound: what the client calls it, where that is not the wamid. */
+  cloud_id: string | null;
+  /** Outbound: through the provider's API for marketing messages, with its settings. */
+  marketing: ColumnType<MarketingRoute | null, string | null | undefined, string | null>;
   /** Outbound: provider code or our own reason, for operators. */
   reason: string | null;
   attempt_at: MaybeInstant;

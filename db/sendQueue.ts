@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Pool } from 'pg';
+import type { MarketingRoute } from '../domain/ports';
 import type { LedgerEntry } from './ledger';
 import type { Tx } from './connect';
 import { LANE_CHANNEL, MESSAGE_CHANNEL } from './notifications';
@@ -32,6 +33,7 @@ export interface ClaimedMessage {
   messageId: string;
   phone: string;
   content: unknown;
+  marketing: MarketingRoute | null;
   /** Message it answers. */
   contextWamid: string | null;
   /** Tries including this one. */
@@ -112,7 +114,10 @@ const tell = (settled: string): string => `
     jsonb_strip_nulls(jsonb_build_object('code', reason)), now()
   FROM ${settled} ORDER BY id`;
 
-/** Opt-outs and the window are read in the claim itself: the last moment before the POST. */
+/**
+ * Opt-outs and the window are read in the claim itself: the last moment before the POST. So is the wamid of an answered
+ * message that its client knows by another id.
+ */
 const CLAIM = {
   name: 'queue-claim',
   text: `
@@ -142,11 +147,14 @@ WITH lane AS MATERIALIZED (
 ), marked AS (
   UPDATE messages m SET status = 'claimed', attempt_at = now(), updated_at = now()
   FROM taken WHERE m.id = taken.message_id
-  RETURNING m.id, m.content, m.context_wamid
+  RETURNING m.id, m.content, m.marketing, m.context_wamid
 )
 SELECT EXISTS (SELECT FROM lane) AS open, c.*
 FROM (SELECT) AS always LEFT JOIN (
-  SELECT t.*, m.content, m.context_wamid FROM taken t JOIN marked m ON m.id = t.message_id
+  SELECT t.*, m.content, m.marketing,
+    CASE WHEN answered.id IS NULL THEN m.context_wamid ELSE answered.wamid END AS context_wamid
+  FROM taken t JOIN marked m ON m.id = t.message_id
+  LEFT JOIN messages answered ON answered.sender_id = $1 AND answered.cloud_id = m.context_wamid
 ) AS c ON true
 ORDER BY c.seq`,
 };
@@ -156,6 +164,7 @@ interface ClaimRow {
   message_id: string | null;
   phone: string;
   content: unknown;
+  marketing: MarketingRoute | null;
   context_wamid: string | null;
   attempts: number;
   first_attempt_at: Date;
@@ -179,6 +188,7 @@ function claimedOf(row: ClaimRow): Omit<ClaimedMessage, 'messageId'> {
   return {
     phone: row.phone,
     content: row.content,
+    marketing: row.marketing,
     contextWamid: row.context_wamid,
     attempts: row.attempts,
     firstAttemptAt: row.first_attempt_at,

@@ -58,6 +58,22 @@ export async function findSenderByCode(
     .executeTakeFirst();
 }
 
+/** By the provider's id of its number; where the provider gives none (360dialog), by our own. */
+export async function findSenderByNumberId(
+  db: Tx,
+  accountId: string,
+  numberId: string,
+): Promise<Sender | undefined> {
+  return db
+    .selectFrom('senders')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where(sql<string>`coalesce(phone_number_id, id::text)`, '=', numberId)
+    .where('deleted_at', 'is', null)
+    .orderBy('id')
+    .executeTakeFirst();
+}
+
 /** Newest first. */
 export async function listSenderRows(
   db: Tx,

@@ -138,6 +138,9 @@ export const DOMAIN_CODES = [
   'message_failed',
   'message_not_resendable',
   'resend_in_progress',
+  /** With the provider's own code in the details, for dialects that speak its language. */
+  'provider_refused',
+  'provider_unavailable',
 
   'conversation_not_found',
   'agent_not_found',

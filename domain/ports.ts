@@ -28,6 +28,11 @@ export interface ProviderSettings {
   token: string;
 }
 
+export interface MarketingRoute {
+  /** Whether the provider may learn from what customers do; absent: as the account is set up. */
+  activitySharing?: boolean;
+}
+
 export interface OutboundMessage {
   /** E.164 with the leading plus, or a business-scoped user id (`US.…`) where the number is hidden. */
   to: string;
@@ -38,11 +43,8 @@ export interface OutboundMessage {
   reference: string;
   /** The message this one answers; shown above it as a quotation. Not for reactions. */
   context?: { wamid: string };
-  /**
-   * Send through the provider's API for marketing messages, which takes marketing templates alone. `activitySharing`
-   * lets it learn from what customers do; absent: as the account is set up.
-   */
-  marketing?: { activitySharing?: boolean };
+  /** Send through the provider's API for marketing messages, which takes marketing templates alone. */
+  marketing?: MarketingRoute;
   content: OutboundContent;
 }
 

@@ -55,6 +55,8 @@ export const configSchema = z.object({
   CASEMENT_RATE_LIMIT: z.coerce.number().int().positive().default(6000),
   /** Requests per minute for one API key at the inbox's paths. */
   CASEMENT_INBOX_RATE_LIMIT: z.coerce.number().int().positive().default(120),
+  /** Requests per second for one API key at the Cloud API's paths. */
+  CASEMENT_CLOUD_RATE_LIMIT: z.coerce.number().int().positive().default(80),
 });
 
 export type Config = z.infer<typeof configSchema>;

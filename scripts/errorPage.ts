@@ -32,9 +32,12 @@ ${failureTable()}
 
 function apiTable(): string {
   const apis = describedApis().filter(({ security }) => security !== undefined);
+  const tables = [...new Set(apis.map(({ errors }) => errors))];
+  const speakers = (errors: (typeof tables)[number]) =>
+    apis.filter((api) => api.errors === errors).map(({ name }) => name);
   return table(
-    ['error', ...apis.map(({ name }) => name)],
-    CODES.map((code) => [`\`${code}\``, ...apis.map(({ errors }) => answer(errors[code]))]),
+    ['error', ...tables.map((errors) => speakers(errors).join(', '))],
+    CODES.map((code) => [`\`${code}\``, ...tables.map((errors) => answer(errors[code]))]),
   );
 }
 

@@ -1,4 +1,4 @@
-import { findSender, listSenderRows } from '../db/sender';
+import { findSender, findSenderByNumberId, listSenderRows } from '../db/sender';
 import type { Sender } from '../db/schema';
 import { DomainError } from '../domain/errors';
 import type { Caller, Deps } from './deps';
@@ -23,4 +23,18 @@ export async function senderOfCaller(deps: Pick<Deps, 'db'>, caller: Caller): Pr
       ? 'The account has no number to send from.'
       : 'The account has several numbers: use an API key that is bound to one of them.',
   );
+}
+
+/**
+ * The sender with this phone number id, of which a key that is bound to a sender sees its own alone. Throws
+ * `sender_not_found`.
+ */
+export async function senderOfNumberId(
+  { db }: Pick<Deps, 'db'>,
+  { accountId, senderId }: Caller,
+  numberId: string,
+): Promise<Sender> {
+  const sender = await findSenderByNumberId(db, accountId, numberId);
+  if (sender && (senderId === null || senderId === sender.id)) return sender;
+  throw new DomainError('sender_not_found', 'There is no phone number with this id.');
 }

@@ -9,6 +9,7 @@ import { openWindowsOf } from '../db/window';
 import { DomainError } from '../domain/errors';
 import { personKey, type Identity } from '../domain/identity';
 import type { OutboundContent } from '../domain/message';
+import type { MarketingRoute } from '../domain/ports';
 import { isMarketing } from '../domain/template';
 import { senderWorkflowId } from '../workflows/contract';
 import type { Page } from './campaignTypes';
@@ -28,6 +29,8 @@ export interface DirectMessage {
   contextWamid?: string;
   /** What the client wants to read again in its webhooks. */
   clientData?: string;
+  /** Through the provider's API for marketing messages. */
+  marketing?: MarketingRoute;
   /** For a contact that has no name yet. */
   contactName?: string;
   /** Wait in the queue until then; later messages of the conversation do not wait for it. */
@@ -107,6 +110,7 @@ async function enqueue(
       content: json(message.content),
       template_id: message.template?.id ?? null,
       client_data: message.clientData ?? null,
+      marketing: message.marketing ? json(message.marketing) : null,
       context_wamid: message.contextWamid ?? null,
       sent_at: now,
     })),

@@ -4,7 +4,7 @@ import type { Express } from 'express';
 import { createApp } from '../../api/app';
 import { hooksRouter } from '../../api/hooks';
 import type { Db } from '../../db/connect';
-import type { Clock } from '../../domain/ports';
+import type { Clock, Provider } from '../../domain/ports';
 import { createUrlGuard } from '../../outbound/guard';
 import { createLog } from '../../runtime/log';
 import { createSecretBox } from '../../runtime/secretBox';
@@ -45,10 +45,13 @@ export interface TestApiOptions {
   /** The number that the key speaks for. */
   senderId?: string;
   /** Of every dialect. */
+  /** At the Cloud API's paths it is the rate per second. */
   ratePerMinute?: number;
   clock?: Clock;
   /** Absent: nobody sends, and requests do not wait. */
   answers?: Pick<Answers, 'wait'>;
+  /** Absent: a request that needs the provider fails. */
+  provider?: Provider;
 }
 
 /** A real API on a free port, with a key of the account. Nothing but Temporal and the provider is missing. */
@@ -60,6 +63,7 @@ export async function startApi(db: Db, options: TestApiOptions): Promise<TestApi
     clock,
     secrets: createSecretBox(Buffer.alloc(32, 7).toString('base64')),
     providerFor: () => {
+      if (options.provider) return options.provider;
       throw new Error('This test has no provider.');
     },
     deliverSignals: (ids: readonly string[]) => void signaled.push(...ids),
@@ -79,7 +83,7 @@ export async function startApi(db: Db, options: TestApiOptions): Promise<TestApi
     inbox: new WebhookInbox(db),
   });
   const ratePerMinute = options.ratePerMinute ?? 100_000;
-  const rateLimits = { dexatel: ratePerMinute, inbox: ratePerMinute };
+  const rateLimits = { dexatel: ratePerMinute, inbox: ratePerMinute, cloud: ratePerMinute };
   const app = createApp(deps, { log, rateLimits, hooks });
   const server = await new Promise<ReturnType<typeof app.listen>>((resolve) => {
     const listening = app.listen(0, '127.0.0.1', () => resolve(listening));

@@ -88,19 +88,31 @@ function operationOf(
 ): { path: string; operation: OperationObject } | undefined {
   const candidates = Object.entries(reference().document.paths).flatMap(([template, item]) => {
     const operation = item[method.toLowerCase()];
-    return operation && matches(template, path) ? [{ path: template, operation }] : [];
+    return operation && matches(template, operation, path) ? [{ path: template, operation }] : [];
   });
   return candidates.toSorted((a, b) => parametersIn(a.path) - parametersIn(b.path))[0];
 }
 
-function matches(template: string, path: string): boolean {
+function matches(template: string, operation: OperationObject, path: string): boolean {
   // As Express does it: a slash at the end means nothing.
   const segments = path.replace(/(.)\/$/, '$1').split('/');
   const wanted = template.split('/');
   return (
     segments.length === wanted.length &&
-    wanted.every((part, index) => part.startsWith('{') || part === segments[index])
+    wanted.every((part, index) =>
+      part.startsWith('{')
+        ? patternOf(operation, part.slice(1, -1)).test(segments[index]!)
+        : part === segments[index],
+    )
   );
+}
+
+/** Paths that look alike are told apart by what their parameters may be. */
+function patternOf({ parameters }: OperationObject, name: string): RegExp {
+  const described = parameters.find((parameter) => parameter.name === name);
+  const { pattern, format } = described?.schema ?? {};
+  // Of ids, which Express does not check: what is none is for the route to refuse.
+  return typeof pattern === 'string' && format !== 'uuid' ? new RegExp(pattern) : /^/;
 }
 
 function parametersIn(template: string): number {

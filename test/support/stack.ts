@@ -28,6 +28,7 @@ export async function startTestStack(settings: Record<string, string> = {}): Pro
     CASEMENT_TEMPORAL_UI_PORT: '0',
     CASEMENT_RATE_LIMIT: '100000',
     CASEMENT_INBOX_RATE_LIMIT: '100000',
+    CASEMENT_CLOUD_RATE_LIMIT: '100000',
     ...settings,
   };
   const stack = await startStack({

@@ -203,6 +203,8 @@ export const ERRORS = {
   message_failed: { status: 400, code: 400 },
   message_not_resendable: { status: 400, code: 400 },
   resend_in_progress: { status: 409, code: 409 },
+  provider_refused: { status: 400, code: 400 },
+  provider_unavailable: { status: 502, code: 502 },
   message_payload_invalid: { status: 400, code: 1705, text: "'data.payload' is invalid" },
 
   conversation_not_found: { status: 404, code: 404, text: 'Conversation not found' },

@@ -148,6 +148,8 @@ export const ERRORS = {
   message_failed: { status: 422, code: 'message_failed' },
   message_not_resendable: CONFLICT,
   resend_in_progress: CONFLICT,
+  provider_refused: INVALID,
+  provider_unavailable: { status: 502, code: 'provider_unavailable' },
 
   conversation_not_found: NOT_FOUND,
   agent_not_found: NOT_FOUND,

@@ -156,6 +156,8 @@ export const ERRORS = {
   message_failed: { status: 400, code: 'MESSAGE_FAILED' },
   message_not_resendable: { status: 400, code: 'NOT_RESENDABLE' },
   resend_in_progress: { status: 409, code: 'RESEND_IN_PROGRESS' },
+  provider_refused: INVALID,
+  provider_unavailable: { status: 502, code: 'PROVIDER_UNAVAILABLE' },
 
   conversation_not_found: NOT_FOUND,
   agent_not_found: NOT_FOUND,
