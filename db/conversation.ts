@@ -8,6 +8,21 @@ export interface ConversationKey {
   contactId: string;
 }
 
+/** Through which number a conversation is held, and with whom. */
+export async function findConversationParties(
+  db: Tx,
+  accountId: string,
+  id: string,
+): Promise<{ senderId: string; phone: string | null; bsuid: string | null } | undefined> {
+  return db
+    .selectFrom('conversations as c')
+    .innerJoin('contacts as p', 'p.id', 'c.contact_id')
+    .select(['c.sender_id as senderId', 'p.phone', 'p.bsuid'])
+    .where('c.account_id', '=', accountId)
+    .where('c.id', '=', id)
+    .executeTakeFirst();
+}
+
 /** A customer service window that opened, or whose deadline moved. */
 export interface WindowMove {
   conversationId: string;

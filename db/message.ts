@@ -1,4 +1,4 @@
-import { sql, type Insertable } from 'kysely';
+import { sql, type Insertable, type RawBuilder, type SqlBool } from 'kysely';
 import { json, type Tx } from './connect';
 import type { Message, MessagesTable } from './schema';
 
@@ -77,12 +77,15 @@ export interface MessageView extends Message {
 export interface MessageFilter {
   direction?: 'inbound' | 'outbound';
   statuses?: readonly string[];
+  channel?: string;
   senderIds?: readonly string[];
-  /** Names of senders. */
-  senderName?: string;
-  /** The customer's number in E.164, or the beginning of it. */
-  phone?: string;
-  phonePrefixes?: readonly string[];
+  /** Numbers in E.164, or names of senders: one of them said it. */
+  from?: readonly string[];
+  to?: readonly string[];
+  /** The beginning of a number, with the plus. */
+  toPrefix?: string;
+  /** A regular expression that the customer's number matches. */
+  customerPattern?: string;
   createdFrom?: Date;
   createdTo?: Date;
   /** Id of the last row of the page before. */
@@ -96,17 +99,21 @@ export async function listMessageRows(
   accountId: string,
   filter: MessageFilter,
 ): Promise<{ rows: MessageView[]; total: number }> {
-  const { direction, statuses, senderIds, senderName, phone, phonePrefixes } = filter;
+  const { direction, statuses, channel, senderIds, from, to, toPrefix, customerPattern } = filter;
   const matching = ofAccount(db, accountId)
     .$if(direction !== undefined, (query) => query.where('m.direction', '=', direction!))
-    .$if(statuses !== undefined, (query) => query.where('m.status', 'in', [...statuses!]))
-    .$if(senderIds !== undefined, (query) => query.where('m.sender_id', 'in', [...senderIds!]))
-    .$if(senderName !== undefined, (query) => query.where('s.name', '=', senderName!))
-    .$if(phone !== undefined, (query) => query.where('p.phone', '=', phone!))
-    .$if(phonePrefixes !== undefined, (query) =>
-      query.where((where) =>
-        where.or(phonePrefixes!.map((prefix) => where('p.phone', 'like', `${prefix}%`))),
-      ),
+    .$if(statuses !== undefined, (query) => query.where('m.status', '=', anyOf(statuses!, 'text')))
+    .$if(channel !== undefined, (query) => query.where('s.channel', '=', channel!))
+    .$if(senderIds !== undefined, (query) =>
+      query.where('m.sender_id', '=', anyOf(senderIds!, 'uuid')),
+    )
+    .$if(from !== undefined, (query) => query.where(sql<SqlBool>`${FROM} && ${from}::text[]`))
+    .$if(to !== undefined, (query) => query.where(sql<SqlBool>`${TO} && ${to}::text[]`))
+    .$if(toPrefix !== undefined, (query) =>
+      query.where(sql<SqlBool>`starts_with((${TO})[1], ${toPrefix})`),
+    )
+    .$if(customerPattern !== undefined, (query) =>
+      query.where(sql<SqlBool>`p.phone ~ ${customerPattern}`),
     )
     .$if(filter.createdFrom !== undefined, (query) =>
       query.where('m.created_at', '>=', filter.createdFrom!),
@@ -125,6 +132,19 @@ export async function listMessageRows(
     .select(sql<number>`count(*)`.as('total'))
     .executeTakeFirstOrThrow();
   return { rows, total };
+}
+
+/** Who said it and to whom: the number, then the sender's name. */
+const FROM = sql<
+  string[]
+>`CASE m.direction WHEN 'inbound' THEN ARRAY[p.phone] ELSE ARRAY[s.phone, s.name] END`;
+const TO = sql<
+  string[]
+>`CASE m.direction WHEN 'inbound' THEN ARRAY[s.phone, s.name] ELSE ARRAY[p.phone] END`;
+
+/** Of an empty list nothing is any. */
+function anyOf(values: readonly string[], type: 'text' | 'uuid'): RawBuilder<string> {
+  return sql<string>`ANY(${[...values]}::${sql.raw(type)}[])`;
 }
 
 const PARTIES = [

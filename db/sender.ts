@@ -36,6 +36,22 @@ export async function findSender(
     .executeTakeFirst();
 }
 
+/** A WhatsApp sender. Names are unique within an account. */
+export async function findSenderByName(
+  db: Tx,
+  accountId: string,
+  name: string,
+): Promise<Sender | undefined> {
+  return db
+    .selectFrom('senders')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('channel', '=', 'WHATSAPP')
+    .where('name', '=', name)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+}
+
 /** By its name, its number's digits or its id: what people call a "sender code". */
 export async function findSenderByCode(
   db: Tx,

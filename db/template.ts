@@ -58,12 +58,15 @@ export async function findTemplatesByName(
     .execute();
 }
 
-/** The template that a sender's messages mean by this name: one of its own business account, or of no sender's. */
+/**
+ * The template that a sender's messages mean by this name: one of its own business account, or of no sender's. Without a
+ * language the oldest that can be sent, or else one that cannot.
+ */
 export async function findSendableTemplate(
   db: Tx,
   sender: Pick<Sender, 'id' | 'account_id' | 'channel' | 'waba_id'>,
   name: string,
-  language: string,
+  language?: string,
 ): Promise<Template | undefined> {
   return db
     .selectFrom('templates as t')
@@ -72,7 +75,7 @@ export async function findSendableTemplate(
     .where('t.account_id', '=', sender.account_id)
     .where('t.channel', '=', sender.channel)
     .where('t.name', '=', name)
-    .where('t.language', '=', language)
+    .$if(language !== undefined, (query) => query.where('t.language', '=', language!))
     .where('t.deleted_at', 'is', null)
     .where((where) =>
       where.or([
@@ -81,6 +84,8 @@ export async function findSendableTemplate(
         where('s.waba_id', '=', sender.waba_id),
       ]),
     )
+    .orderBy(sql`t.status = 'approved'`, 'desc')
+    .orderBy('t.id')
     .executeTakeFirst();
 }
 

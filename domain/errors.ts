@@ -124,8 +124,6 @@ export const DOMAIN_CODES = [
   'message_template_id_invalid',
   'message_template_unknown',
   'message_template_not_approved',
-  'message_variables_missing',
-  'message_variable_too_long',
   'message_media_required',
   'message_media_invalid',
   'message_document_incomplete',

@@ -70,6 +70,17 @@ export const template = (changes: object) => ({
     ...changes,
   },
 });
+/** A text from the world's sender, which needs an open window. */
+export const message = (changes: object) => ({
+  data: {
+    channel: 'WHATSAPP',
+    from: 'MyBusiness',
+    to: ['14155552671'],
+    type: 'text',
+    text: 'Hi Sarah!',
+    ...changes,
+  },
+});
 const provider = {
   kind: 'cloud_api',
   base_url: 'https://x.example',

@@ -20,11 +20,15 @@ export function dexatelDateOrNull(date: Date | null): string | null {
   return date === null ? null : dexatelDate(date);
 }
 
-/** Throws `schedule_format` for anything but an existing moment in exactly this format (no 24:00:00, no 30 February). */
-export function parseDexatelDate(text: string): DateTime<true> {
+/** Null for anything but an existing moment in exactly this format (no 24:00:00, no 30 February). */
+export function readDexatelDate(text: string): DateTime<true> | null {
   const moment = DateTime.fromFormat(text, FORMAT, { zone: 'utc' });
-  if (!SHAPE.test(text) || !moment.isValid || moment.toFormat(FORMAT) !== text) {
-    throw new DomainError('schedule_format', 'The schedule must be yyyy-mm-dd hh:mm:ss.');
-  }
-  return moment;
+  return SHAPE.test(text) && moment.isValid && moment.toFormat(FORMAT) === text ? moment : null;
+}
+
+/** Throws `schedule_format` for what is no moment in Dexatel's format. */
+export function parseDexatelDate(text: string): DateTime<true> {
+  const moment = readDexatelDate(text);
+  if (moment !== null) return moment;
+  throw new DomainError('schedule_format', 'The schedule must be yyyy-mm-dd hh:mm:ss.');
 }

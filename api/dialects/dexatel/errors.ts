@@ -179,11 +179,13 @@ export const ERRORS = {
   message_template_id_invalid: { status: 400, code: 1512, text: "'data.template' is invalid" },
   message_template_unknown: { status: 400, code: 1513, text: 'Template not found' },
   message_template_not_approved: { status: 400, code: 1513, text: 'The template is not COMPLETED' },
-  message_variables_missing: { status: 400, code: 1514, text: "'data.variables' are missing" },
   message_button_unsupported: { status: 400, code: 1517, text: 'The button is not supported' },
-  message_button_incomplete: { status: 400, code: 1520, text: "'data.button_text' is required" },
+  message_button_incomplete: {
+    status: 400,
+    code: 1520,
+    text: "'data.button_text' must have 1 to 20 characters",
+  },
   recipient_invalid: { status: 400, code: 1523, text: "'data.to' has an invalid number" },
-  message_variable_too_long: { status: 400, code: 1526, text: 'A variable is too long (70)' },
   recipient_blocked: { status: 400, code: 1530, text: 'Blocked number' },
   message_media_required: { status: 400, code: 1532, text: "'data.url' is required" },
   message_document_incomplete: {
@@ -191,7 +193,11 @@ export const ERRORS = {
     code: 1533,
     text: "'data.url' and 'data.filename' are required",
   },
-  message_type_required: { status: 400, code: 1534, text: "'data.type' is required" },
+  message_type_required: {
+    status: 400,
+    code: 1534,
+    text: "'data.type' is required: text, image, video or document",
+  },
   message_media_invalid: { status: 400, code: 400 },
   outside_service_window: {
     status: 400,

@@ -2,6 +2,7 @@ import type { Operations } from '../../openapi/operation';
 import { audienceOperations } from './audienceOperations';
 import { blockerOperations } from './blockerOperations';
 import { campaignOperations } from './campaignOperations';
+import { messageOperations } from './messageOperations';
 import { optOutOperations } from './optOut';
 import { senderOperations } from './senderOperations';
 import { templateOperations } from './templateOperations';
@@ -15,5 +16,6 @@ export const dexatelOperations: Operations = {
   ...senderOperations,
   ...blockerOperations,
   ...optOutOperations,
+  ...messageOperations,
   ...webhookOperations,
 };

@@ -6,6 +6,7 @@ import { audienceRoutes } from './audiences';
 import { blockerRoutes } from './blockers';
 import { campaignRoutes } from './campaigns';
 import { errorBody, ERRORS, renderError } from './errors';
+import { messageRoutes } from './messages';
 import { dexatelOperations } from './operations';
 import { optOutRoutes } from './optOut';
 import { senderRoutes } from './senders';
@@ -25,6 +26,7 @@ export const dexatel: Dialect = {
     '/v1/senders',
     '/v1/audiences',
     '/v1/templates',
+    '/v1/messages',
     '/v1/opt-out',
     '/v1/webhooks',
   ],
@@ -39,6 +41,7 @@ export const dexatel: Dialect = {
     router.use(senderRoutes(deps, json));
     router.use(blockerRoutes(deps, json));
     router.use(optOutRoutes(deps, json));
+    router.use(messageRoutes(deps, json));
     router.use(webhookRoutes(deps, json));
     return router;
   },

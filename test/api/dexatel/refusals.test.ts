@@ -11,6 +11,7 @@ import {
   template,
   type DexatelWorld,
 } from '../../support/dexatel';
+import { NASTY } from '../../support/nasty';
 
 let dexatel: DexatelWorld;
 
@@ -225,28 +226,6 @@ test('every domain code has its line in the table, with a status that fits', () 
     expect(ERRORS[code].status).toBeLessThan(500);
   }
 });
-
-const NASTY: unknown[] = [
-  null,
-  '',
-  ' ',
-  '\0',
-  'a\ud800',
-  'x'.repeat(100_000),
-  '\u202e',
-  0,
-  -1,
-  1e300,
-  Number.MAX_SAFE_INTEGER,
-  true,
-  [],
-  [[]],
-  {},
-  { a: { b: [] } },
-  '00000000-0000-0000-0000-00000000000g',
-  '9999-99-99 99:99:99',
-  "'; DROP TABLE campaigns; --",
-];
 
 const EVERYTHING = {
   language: 'en',

@@ -1,0 +1,83 @@
+import type { MessageView } from '../../../db/message';
+import { countryOf } from '../../../domain/country';
+import type { OutboundContent, TemplateComponent } from '../../../domain/message';
+import { phoneDigits } from '../../../domain/phone';
+import { parseContent } from '../../../wire/content';
+import { dexatelDate } from './date';
+import { encodingOf } from './encoding';
+import type { MessageAnswer } from './messageOperations';
+import { statusName } from './messageStatus';
+
+/** The fields of the answer to a send first, then Dexatel's further ones, then ours. */
+export function renderMessage(row: MessageView): MessageAnswer {
+  const inbound = row.direction === 'inbound';
+  const customer = customerOf(row);
+  const business = phoneDigits(row.sender_phone);
+  return {
+    id: row.id,
+    account_id: row.account_id,
+    text: row.text,
+    from: inbound ? customer : row.sender_name,
+    to: [inbound ? business : customer],
+    channel: 'WHATSAPP',
+    status: statusName(row.status),
+    segments_count: 1,
+    encoding: encodingOf(row.text ?? ''),
+    ...(inbound
+      ? { type: row.type, url: null, variables: [] }
+      : partsOf(parseContent(row.content))),
+    schedule: null,
+    template_id: row.template_id,
+    create_date: dexatelDate(row.created_at),
+    update_date: dexatelDate(row.updated_at),
+    sender: { id: row.sender_id, name: row.sender_name, code: business },
+    direction: inbound ? 'MO' : 'MT',
+    source: inbound ? null : 'API',
+    country: row.contact_phone === null ? null : countryOf(row.contact_phone),
+    links: {
+      self: `/v1/messages/${row.id}`,
+      template: row.template_id === null ? null : `/v1/templates/${row.template_id}`,
+    },
+    payload: row.client_data,
+    error_code: row.error_code,
+  };
+}
+
+/** The number, or the business-scoped id of a customer whose number is hidden. */
+function customerOf({ contact_phone, contact_bsuid }: MessageView): string {
+  return contact_phone === null ? (contact_bsuid ?? '') : phoneDigits(contact_phone);
+}
+
+type Parts = Pick<MessageAnswer, 'type' | 'url' | 'variables'>;
+
+/** In the words of the request that made it. */
+function partsOf(content: OutboundContent): Parts {
+  switch (content.type) {
+    case 'template':
+      return { type: 'template', url: null, variables: valuesOf(content.components) };
+    case 'interactive': {
+      const { header } = content;
+      if (header === undefined || header.type === 'text') return bare('text');
+      return { ...bare(header.type), url: header.link ?? null };
+    }
+    case 'image':
+    case 'video':
+    case 'audio':
+    case 'document':
+    case 'sticker':
+      return { ...bare(content.type), url: content.link ?? null };
+    default:
+      return bare(content.type);
+  }
+}
+
+function bare(type: string): Parts {
+  return { type, url: null, variables: [] };
+}
+
+/** In the order in which requests give them: the body's first. */
+function valuesOf(components: readonly TemplateComponent[]): string[] {
+  const bodyFirst = components.toSorted((a, b) => +(b.type === 'body') - +(a.type === 'body'));
+  const parameters = bodyFirst.flatMap((part) => (part.type === 'carousel' ? [] : part.parameters));
+  return parameters.flatMap((parameter) => (parameter.type === 'text' ? [parameter.text] : []));
+}

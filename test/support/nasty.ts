@@ -1,0 +1,22 @@
+/** Values that no field expects: none of them may be our fault. */
+export const NASTY: unknown[] = [
+  null,
+  '',
+  ' ',
+  '\0',
+  'a\ud800',
+  'x'.repeat(100_000),
+  '\u202e',
+  0,
+  -1,
+  1e300,
+  Number.MAX_SAFE_INTEGER,
+  true,
+  [],
+  [[]],
+  {},
+  { a: { b: [] } },
+  '00000000-0000-0000-0000-00000000000g',
+  '9999-99-99 99:99:99',
+  "'; DROP TABLE campaigns; --",
+];
