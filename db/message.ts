@@ -176,21 +176,6 @@ export function findMessageRow(
     .executeTakeFirst();
 }
 
-/** These messages in the order of the ids. */
-export async function findMessageRows(
-  db: Tx,
-  accountId: string,
-  ids: readonly string[],
-): Promise<MessageView[]> {
-  const rows = await ofAccount(db, accountId)
-    .selectAll('m')
-    .select(PARTIES)
-    .where('m.id', 'in', [...ids])
-    .execute();
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return ids.flatMap((id) => byId.get(id) ?? []);
-}
-
 /** How many of these messages have no answer of the provider yet. */
 export async function countUnanswered(db: Tx, ids: readonly string[]): Promise<number> {
   const { waiting } = await db

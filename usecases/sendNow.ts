@@ -13,18 +13,28 @@ export type SendNowDeps = Pick<Deps, 'db' | 'clock' | 'deliverSignals'> & {
 };
 
 /**
- * Sends one message and waits for what the provider says, for as long as `answers` has patience. Throws as
+ * Sends messages, all or none, and waits for what the provider says, for as long as `answers` has patience. Throws as
  * `sendMessages`, and `sender_blocked` while the provider has blocked the sender's account: nothing goes out then, now
- * or later, because the caller was told so.
+ * or later, because the caller was told so. Returns them in their order.
  */
+export async function sendAllNow(
+  deps: SendNowDeps,
+  sender: Sender,
+  messages: readonly DirectMessage[],
+): Promise<MessageView[]> {
+  refuseBlocked(sender);
+  const ids = await sendMessages(deps, sender, messages);
+  return Promise.all(ids.map((id) => answerTo(deps, sender, id)));
+}
+
+/** The same for one message. */
 export async function sendNow(
   deps: SendNowDeps,
   sender: Sender,
   message: DirectMessage,
 ): Promise<MessageView> {
-  refuseBlocked(sender);
-  const [id] = await sendMessages(deps, sender, [message]);
-  return answerTo(deps, sender, id!);
+  const [sent] = await sendAllNow(deps, sender, [message]);
+  return sent!;
 }
 
 /** Throws `sender_blocked`. */
@@ -36,13 +46,13 @@ export function refuseBlocked(sender: Sender): void {
   );
 }
 
-/** The message with what the provider answered, or still on its way. */
+/** The message with what the provider answered, or still on its way: from a halted number it leaves when that is resumed. */
 export async function answerTo(
   deps: Pick<SendNowDeps, 'db' | 'answers'>,
-  { id: senderId, account_id: accountId }: Pick<Sender, 'id' | 'account_id'>,
+  { id: senderId, account_id: accountId, health }: Pick<Sender, 'id' | 'account_id' | 'health'>,
   id: string,
 ): Promise<MessageView> {
-  await deps.answers.wait([id]);
+  if (health !== 'halted') await deps.answers.wait([id]);
   const message = await findMessageRow(deps.db, accountId, id);
   if (!message) throw notFound();
   if (message.status !== 'pending') return message;

@@ -205,7 +205,7 @@ export const ERRORS = {
     text: 'Template is required outside the 24-hour window',
   },
   recipient_unreachable: { status: 400, code: 400, text: 'The number is not on WhatsApp' },
-  sender_blocked: { status: 403, code: 403, text: 'The sender is blocked' },
+  sender_blocked: { status: 400, code: 1625, text: "'data.from' is blocked" },
   message_failed: { status: 400, code: 400 },
   message_not_resendable: { status: 400, code: 400 },
   resend_in_progress: { status: 409, code: 409 },

@@ -1,6 +1,6 @@
 import { DomainError, type DomainCode } from '../../../domain/errors';
 import type { InteractiveContent, InteractiveHeader, MediaSource } from '../../../domain/message';
-import type { FilledTemplate, FreeForm, SameToAll } from '../../../usecases/directSend';
+import type { ChosenTemplate, FreeForm, SameToAll } from '../../../usecases/directSend';
 import { parseGiven, type GivenMessage } from './messageSchema';
 
 /** Characters of one value. */
@@ -12,13 +12,13 @@ export function parseMessage(data: unknown): SameToAll {
   return {
     senderName: given.from,
     recipients: given.to,
-    message: given.template ? filledTemplate(given.template, given) : freeForm(given),
+    message: given.template ? chosenTemplate(given.template, given) : freeForm(given),
     ...(given.payload && { clientData: given.payload }),
   };
 }
 
 /** The template says everything else itself: `type`, `text` and buttons are of messages without one. */
-function filledTemplate(templateId: string, given: GivenMessage): FilledTemplate {
+function chosenTemplate(templateId: string, given: GivenMessage): ChosenTemplate {
   const media = mediaOf(given);
   return {
     templateId,
@@ -55,10 +55,7 @@ function buttonOf({ button_type, button_text }: GivenMessage): string | null {
 function textMessage(given: GivenMessage, button: string | null): FreeForm {
   const body = saidIn(given);
   if (body === undefined) throw refusal('message_text_required', 'text');
-  return {
-    content: button === null ? { type: 'text', body } : withButton(body, button),
-    text: body,
-  };
+  return button === null ? { type: 'text', body } : withButton(body, button);
 }
 
 /** A text is its caption; with a button it is the message, under the picture. */
@@ -70,12 +67,9 @@ function mediaMessage(
   const media = mediaOf(given);
   if (media === null) throw refusal('message_media_required', 'url');
   const said = saidIn(given);
-  if (button === null) {
-    const content = { type, ...media, ...(said !== undefined && { caption: said }) };
-    return { content, text: said ?? null };
-  }
+  if (button === null) return { type, ...media, ...(said !== undefined && { caption: said }) };
   if (said === undefined) throw refusal('message_text_required', 'text');
-  return { content: withButton(said, button, { type, ...media }), text: said };
+  return withButton(said, button, { type, ...media });
 }
 
 function documentMessage(given: GivenMessage, button: string | null): FreeForm {
@@ -84,7 +78,7 @@ function documentMessage(given: GivenMessage, button: string | null): FreeForm {
   if (!given.filename) throw refusal('message_document_incomplete', 'filename');
   if (saidIn(given) !== undefined) throw refusal('message_text_invalid', 'text');
   if (button !== null) throw refusal('message_button_unsupported', 'button_type');
-  return { content: { type: 'document', ...media, filename: given.filename }, text: null };
+  return { type: 'document', ...media, filename: given.filename };
 }
 
 function saidIn({ text }: GivenMessage): string | undefined {

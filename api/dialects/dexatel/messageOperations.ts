@@ -80,6 +80,7 @@ export const messageOperations = operations('Messages', {
       'message_sender_required',
       'message_sender_invalid',
       'message_sender_unknown',
+      'sender_blocked',
       'recipients_required',
       'too_many_recipients',
       'recipient_invalid',

@@ -142,8 +142,6 @@ export const ERRORS = {
   message_template_id_invalid: INVALID,
   message_template_unknown: TEMPLATE_NOT_FOUND,
   message_template_not_approved: { status: 403, code: 'TEMPLATE_NOT_APPROVED' },
-  message_variables_missing: INVALID,
-  message_variable_too_long: INVALID,
   message_media_required: INVALID,
   message_media_invalid: { status: 400, code: 'WA004' },
   message_document_incomplete: INVALID,

@@ -98,6 +98,19 @@ test.each<[string, string, unknown, number, number]>([
   expectError(await dexatel.api.call(method, `/v1/messages${rest}`, body), status, code);
 });
 
+test('a sender that WhatsApp has shut out', async () => {
+  const { db, world, api } = dexatel;
+  const halt = (health_reason: string) =>
+    db.updateTable('senders').set({ health: 'halted', health_reason }).execute();
+  await halt('131031');
+  expectError(await api.call('POST', '/v1/messages', message({})), 400, 1625);
+  // One that an operator can help waits for it.
+  await halt('190');
+  expect((await api.call('POST', '/v1/messages', message({}))).status).toBe(201);
+  const active = { health: 'active', health_reason: null } as const;
+  await db.updateTable('senders').set(active).where('id', '=', world.sender.id).execute();
+});
+
 test('no value of any field is our fault', async () => {
   const bases: [{ data: object }, string[]][] = [
     [message({}), ['channel', 'from', 'to', 'type', 'text', 'payload']],
