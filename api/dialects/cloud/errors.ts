@@ -143,8 +143,6 @@ export const ERRORS = {
   message_template_id_invalid: INVALID,
   message_template_unknown: INVALID,
   message_template_not_approved: INVALID,
-  message_variables_missing: INVALID,
-  message_variable_too_long: INVALID,
   message_media_required: INVALID,
   message_media_invalid: INVALID,
   message_document_incomplete: INVALID,
