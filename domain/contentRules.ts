@@ -1,5 +1,12 @@
 import { interactiveProblem } from './interactiveRules';
-import { invalid, isLonger, missing, sourceProblem, type ContentProblem } from './contentProblem';
+import {
+  invalid,
+  isLonger,
+  missing,
+  placeProblem,
+  sourceProblem,
+  type ContentProblem,
+} from './contentProblem';
 import type { ContactCard, OutboundContent } from './message';
 
 /**
@@ -44,16 +51,6 @@ function captionProblem(type: string, caption: string | undefined): ContentProbl
   return caption !== undefined && isLonger(caption, 1024)
     ? tooLong(`${type}['caption']`, 1024)
     : null;
-}
-
-export function placeProblem(
-  where: string,
-  { latitude, longitude }: { latitude: number; longitude: number },
-): ContentProblem | null {
-  const within = (degrees: number, bound: number) => Math.abs(degrees) <= bound;
-  return within(latitude, 90) && within(longitude, 180)
-    ? null
-    : invalid(`${where}: latitude or longitude is out of range`);
 }
 
 const BIRTHDAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;

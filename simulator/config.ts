@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { phoneDigits } from '../domain/phone';
+import { componentsShape } from './templateShape';
 
 /** What the simulator is told: numbers, templates and its environment. `docs/simulator.md` repeats it. */
 
@@ -26,11 +27,24 @@ export const numberSchema = z.object({
   hookHeaders: z.record(z.string(), z.string()).default({}),
   /** Messages a second before 130429; 0 for no limit. */
   ratePerSecond: z.number().int().min(0).default(80),
+  /** 45 messages at once to one user, then one per 6 s (131056). */
+  pairLimit: z.boolean().default(true),
+  /** Unique users in 24 hours that may be written to outside of windows, shared by the portfolio; 0 for no limit. */
+  dailyLimit: z.number().int().min(0).default(0),
+  /** Numbers of one portfolio share its limit and its users' ids. Absent: that of the account. */
+  portfolioId: z.string().min(1).optional(),
+  /** Numbers that are not answer 133010. */
+  registered: z.boolean().default(true),
+  canSend: z.enum(['AVAILABLE', 'LIMITED', 'BLOCKED']).default('AVAILABLE'),
+  quality: z.enum(['GREEN', 'YELLOW', 'RED', 'UNKNOWN']).default('GREEN'),
 });
 export type SimulatedNumber = z.infer<typeof numberSchema>;
 export type NumberInput = z.input<typeof numberSchema>;
 
 export const TEMPLATE_STATUSES = ['APPROVED', 'PENDING', 'REJECTED', 'PAUSED', 'DISABLED'] as const;
+
+const templateQuality = z.enum(['GREEN', 'YELLOW', 'RED', 'UNKNOWN']);
+export type TemplateQuality = z.infer<typeof templateQuality>;
 
 export const templateSeedSchema = z.object({
   /** Absent: every business account has it. */
@@ -42,12 +56,15 @@ export const templateSeedSchema = z.object({
     .transform((category) => category.toUpperCase())
     .pipe(z.enum(['MARKETING', 'UTILITY', 'AUTHENTICATION']))
     .optional(),
-  /** Text with `{{1}}` or `{{name}}`. Needed for a new template, kept when absent for a known one. */
+  /** Text with `{{1}}` or `{{name}}`. A new template needs it or `components`; a known one keeps what it has. */
   body: z.string().optional(),
   /** Media header that every message must fill. */
   header: z.enum(['image', 'video', 'document']).optional(),
+  /** All parts of the template, as it would be submitted; examples may be left out. */
+  components: componentsShape.optional(),
   status: z.enum(TEMPLATE_STATUSES).default('APPROVED'),
   reason: z.string().optional(),
+  quality: templateQuality.optional(),
 });
 export type TemplateSeed = z.infer<typeof templateSeedSchema>;
 export type TemplateSeedInput = z.input<typeof templateSeedSchema>;

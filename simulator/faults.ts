@@ -16,6 +16,12 @@ const recipientFault = z.union([
   z.strictObject({ code: z.number().int(), via: z.enum(['response', 'webhook']).optional() }),
 ]);
 
+/** How held messages end, and with which code they fail when they are dropped. */
+const verdict = {
+  outcome: z.enum(['release', 'drop']).default('release'),
+  code: z.number().int().default(132015),
+};
+
 export const faultsSchema = z.strictObject({
   /** Added before every answer. The message is accepted, and its statuses start, before the wait. */
   latency_ms: milliseconds.default(0),
@@ -40,23 +46,44 @@ export const faultsSchema = z.strictObject({
     .optional(),
   /** Instead of each number's own limit; 0 for no limit. */
   rate_per_second: z.number().int().min(0).optional(),
-  /** 45 messages at once to one user, then one per 6 s (131056). */
-  pair_limit: z.boolean().default(false),
+  /** Instead of each number's own setting: 45 messages at once to one user, then one per 6 s (131056). */
+  pair_limit: z.boolean().optional(),
   /** Marketing templates beyond this many messages to one user fail with 131049. */
   per_user_cap: positive.optional(),
+  /** Marketing to numbers of the United States fails with 131049, as it does since April 2025. */
+  us_marketing_blocked: z.boolean().default(false),
   /** Every nth accepted message fails with 131026. */
   unreachable_every: positive.optional(),
   /** By digits of the recipient. */
   recipients: z.record(z.string(), recipientFault).default({}),
   /** By last digits of the recipient. */
   suffixes: z.record(z.string(), recipientFault).default({}),
-  /** Templates answered `held_for_quality_assessment` and released later. */
+  /** Templates answered `held_for_quality_assessment`, and released or dropped later. */
   held: z
-    .strictObject({ every: positive.default(1), release_ms: milliseconds.default(1000) })
+    .strictObject({
+      every: positive.default(1),
+      release_ms: milliseconds.default(1000),
+      ...verdict,
+    })
     .optional(),
+  /**
+   * Marketing templates are held once so many messages of one went out, until their quality was judged. What is dropped
+   * fails, and its template is paused.
+   */
+  pacing: z
+    .strictObject({
+      threshold: z.number().int().min(0),
+      decide_ms: milliseconds.default(1000),
+      ...verdict,
+    })
+    .optional(),
+  /** How webhooks name users: by number, by number and business-scoped id, or by that id alone. */
+  identity: z.enum(['phone', 'both', 'bsuid']).default('phone'),
   delivered_rate: share.default(1),
   /** Share of the delivered messages that are read. */
   read_rate: share.default(0.4),
+  /** Every nth message that is read skips `delivered`. */
+  skip_delivered_every: positive.optional(),
   /** Delays after acceptance. */
   sent_ms: milliseconds.default(20),
   delivered_ms: milliseconds.default(120),
@@ -70,6 +97,8 @@ export const faultsSchema = z.strictObject({
       reorder: z.boolean().default(false),
       /** Every nth POST is lost on its way and comes again with the next attempt. */
       drop_first_attempt_every: positive.optional(),
+      /** Statuses carry the `conversation` that older versions have. */
+      conversation: z.boolean().default(false),
       /** Updates in one POST at most. */
       batch_size: positive.max(1000).default(200),
     })
@@ -78,6 +107,7 @@ export const faultsSchema = z.strictObject({
 
 export type Faults = z.infer<typeof faultsSchema>;
 export type RecipientFault = z.infer<typeof recipientFault>;
+export type Identity = Faults['identity'];
 
 export const noFaults = (): Faults => faultsSchema.parse({});
 

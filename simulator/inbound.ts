@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { phoneDigits } from '../domain/phone';
 import type { SimulatedNumber } from './config';
-import { metadata } from './webhookBody';
+import { contentOf, opensWindow } from './inboundContent';
+import { metadata, userKeys } from './webhookBody';
 import type { World } from './world';
 
 /** What a customer does, told through the control API. */
@@ -15,95 +16,111 @@ const inboundSchema = z.looseObject({
   timestamp: z.coerce.number().int().positive().optional(),
   id: z.string().min(1).optional(),
   profile_name: z.string().optional(),
-  context: z.looseObject({}).optional(),
+  /** The message this one answers; whose it was is filled in. */
+  context: z.looseObject({ id: z.string().optional() }).optional(),
+  /** How this webhook names the customer; absent: as the fault `identity` says. */
+  identity: z.enum(['phone', 'both', 'bsuid']).optional(),
 });
 type Inbound = z.infer<typeof inboundSchema>;
 
-const ENVELOPE_KEYS = new Set(['from', 'to', 'type', 'timestamp', 'id', 'profile_name', 'context']);
+const ENVELOPE_KEYS = new Set([
+  'from',
+  'to',
+  'type',
+  'timestamp',
+  'id',
+  'profile_name',
+  'context',
+  'identity',
+]);
+
+interface Customer {
+  number: SimulatedNumber;
+  user: string;
+  /** How a webhook names the customer, under these keys. */
+  keys: (names: readonly [string, string]) => Record<string, string>;
+}
 
 /**
  * Lets a customer write to a number and tells its receiver. A type of `user_preferences` with
  * `value: "stop" | "resume"` is the marketing switch instead of a message. Throws an Error with a sentence
  * for what cannot be.
  */
-export function receive(world: World, body: unknown): { id: string } {
+export function receive(world: World, body: unknown): { id: string; blocked?: true } {
   const inbound = inboundSchema.parse(body);
-  const digits = phoneDigits(inbound.to);
-  const number = [...world.numbers.values()].find(
-    ({ phone, phoneNumberId }) => phone === digits || phoneNumberId === inbound.to,
-  );
-  if (number === undefined) throw new Error(`No number ${inbound.to} is registered.`);
-  const user = phoneDigits(inbound.from);
-  if (inbound.type === 'user_preferences') return prefer(world, number, user, inbound);
+  const customer = customerOf(world, inbound);
+  const { number, user } = customer;
+  if (inbound.type === 'user_preferences') return prefer(world, customer, inbound);
 
   const id = inbound.id ?? world.nextWamid('inbound', user);
+  if (world.isBlocked(number, user)) return { id, blocked: true };
   const seconds = inbound.timestamp ?? Math.floor(world.now() / 1000);
-  world.customerWrote(number, user, seconds * 1000);
-  const identity = isPhone(user) ? { wa_id: user } : { user_id: user };
+  if (opensWindow(inbound.type)) world.customerWrote(number, user, seconds * 1000);
+  const { context } = inbound;
   const message = {
-    ...(isPhone(user) ? { from: user } : { from_user_id: user }),
+    ...customer.keys(['from', 'from_user_id']),
     id,
     timestamp: String(seconds),
     type: inbound.type,
-    ...(inbound.context !== undefined && { context: inbound.context }),
-    ...contentOf(inbound),
+    ...(context !== undefined && {
+      context: context.id === undefined ? context : { from: number.phone, ...context },
+    }),
+    ...contentOf(world, number, inbound.type, contentKeys(inbound)),
   };
-  world.webhooks.push(number, {
-    kind: 'value',
-    field: 'messages',
-    at: world.now(),
-    value: {
-      messaging_product: 'whatsapp',
-      metadata: metadata(number),
-      contacts: [{ profile: { name: inbound.profile_name ?? 'Simulated customer' }, ...identity }],
-      messages: [message],
-    },
+  const knownName = world.inbox.nameOf(number.phoneNumberId, user);
+  const profileName = inbound.profile_name ?? knownName ?? 'Simulated customer';
+  world.inbox.add({
+    id,
+    phoneNumberId: number.phoneNumberId,
+    user,
+    profileName,
+    at: inbound.timestamp === undefined ? world.now() : seconds * 1000,
+    message,
   });
+  const contact = { profile: { name: profileName }, ...customer.keys(['wa_id', 'user_id']) };
+  // What WhatsApp itself says about a customer comes without contacts.
+  const contacts = inbound.type === 'system' ? {} : { contacts: [contact] };
+  push(world, number, 'messages', { ...contacts, messages: [message] });
   return { id };
 }
 
-/** `{type: 'text', text: 'Hi'}` is short for `{type: 'text', text: {body: 'Hi'}}`; other keys pass as they are. */
-function contentOf(inbound: Inbound): object {
-  const { type } = inbound;
-  const content = Object.entries(inbound).filter(([key]) => !ENVELOPE_KEYS.has(key));
-  return Object.fromEntries(
-    content.map(([key, value]) => [
-      key,
-      key === 'text' && type === 'text' && typeof value === 'string' ? { body: value } : value,
-    ]),
-  );
+function customerOf(world: World, inbound: Inbound): Customer {
+  const number = world.byAddress(phoneDigits(inbound.to));
+  if (number === undefined) throw new Error(`No number ${inbound.to} is registered.`);
+  const user = world.users.userOf(phoneDigits(inbound.from));
+  const identity = inbound.identity ?? world.faults.identity;
+  const bsuidOf = (one: string) => world.users.bsuidOf(world.portfolioOf(number), one);
+  return { number, user, keys: (names) => userKeys(user, { identity, bsuidOf }, names) };
 }
 
-function prefer(
-  world: World,
-  number: SimulatedNumber,
-  user: string,
-  inbound: Inbound,
-): { id: string } {
-  const value = z.enum(['stop', 'resume']).parse(inbound.value);
-  world.preferMarketing(number, user, value === 'resume');
+function contentKeys(inbound: Inbound): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(inbound).filter(([key]) => !ENVELOPE_KEYS.has(key)));
+}
+
+function push(world: World, number: SimulatedNumber, field: string, value: object): void {
   world.webhooks.push(number, {
     kind: 'value',
-    field: 'user_preferences',
+    field,
     at: world.now(),
-    value: {
-      messaging_product: 'whatsapp',
-      metadata: metadata(number),
-      contacts: [{ wa_id: user }],
-      user_preferences: [
-        {
-          wa_id: user,
-          detail: `The user asked to ${value} marketing messages`,
-          category: 'marketing_messages',
-          value,
-          timestamp: inbound.timestamp ?? Math.floor(world.now() / 1000),
-        },
-      ],
-    },
+    value: { messaging_product: 'whatsapp', metadata: metadata(number), ...value },
   });
-  return { id: '' };
 }
 
-function isPhone(user: string): boolean {
-  return /^\d+$/.test(user);
+function prefer(world: World, { number, user, keys }: Customer, inbound: Inbound): { id: string } {
+  const value = z.enum(['stop', 'resume', 'signup']).parse(inbound.value);
+  world.preferMarketing(number, user, value !== 'stop');
+  const identity = keys(['wa_id', 'user_id']);
+  push(world, number, 'user_preferences', {
+    contacts: [identity],
+    user_preferences: [
+      {
+        ...identity,
+        detail: `The user asked to ${value} marketing messages`,
+        category: 'marketing_messages',
+        value,
+        timestamp: inbound.timestamp ?? Math.floor(world.now() / 1000),
+      },
+    ],
+  });
+  return { id: '' };
 }

@@ -3,6 +3,12 @@ import type { DeliveryStatus } from '../domain/message';
 import type { SimulatedNumber } from './config';
 import { BusiestSecond } from './limits';
 
+/** `played` comes for voice messages alone. */
+export type MessageStatus = DeliveryStatus | 'played';
+
+export type PricingCategory =
+  'marketing' | 'marketing_lite' | 'utility' | 'authentication' | 'service';
+
 /** A message that the simulated provider took. */
 export interface AcceptedMessage {
   /** 1 for the first since the start or the last reset. */
@@ -11,15 +17,20 @@ export interface AcceptedMessage {
   number: SimulatedNumber;
   /** Digits, or a business-scoped user id. */
   to: string;
+  /** The business-scoped id it was addressed to; null: it was addressed by number. */
+  toBsuid: string | null;
   type: string;
   template: string | null;
-  marketing: boolean;
+  /** What it is priced as. */
+  category: PricingCategory;
+  /** Sent while the customer service window was open. */
+  inWindow: boolean;
   /** `biz_opaque_callback_data`, echoed by every status. */
   reference: string | null;
   /** Milliseconds since the epoch, by the simulator's clock. */
   at: number;
   held: boolean;
-  status: 'accepted' | DeliveryStatus;
+  status: 'accepted' | MessageStatus;
   errorCode: number | null;
   /** The request as it came; forgotten first. */
   body: string | null;
@@ -80,6 +91,18 @@ export class Ledger {
   messages(to: string | null, limit: number): AcceptedMessage[] {
     const wanted = to === null ? this.newest : this.newest.filter((message) => message.to === to);
     return wanted.toSorted((a, b) => a.sequence - b.sequence).slice(-limit);
+  }
+
+  /** The newest messages, newest first. */
+  latest(count: number): AcceptedMessage[] {
+    const last = this.accepted;
+    const sequences = Array.from({ length: Math.min(count, last) }, (_, age) => last - age);
+    return sequences.flatMap((sequence) => this.newest[(sequence - 1) % KEPT_MESSAGES] ?? []);
+  }
+
+  /** A kept message by its id. */
+  find(wamid: string): AcceptedMessage | undefined {
+    return this.newest.find((message) => message.wamid === wamid);
   }
 
   stats(): object {

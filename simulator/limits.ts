@@ -15,12 +15,21 @@ export class TokenBucket {
   }
 
   take(now: number): boolean {
-    const refill = ((now - this.filledAt) / 1000) * this.perSecond;
-    this.tokens = Math.min(this.size, this.tokens + refill);
-    this.filledAt = now;
+    this.fill(now);
     if (this.tokens < 1) return false;
     this.tokens -= 1;
     return true;
+  }
+
+  isFull(now: number): boolean {
+    this.fill(now);
+    return this.tokens === this.size;
+  }
+
+  private fill(now: number): void {
+    const refill = ((now - this.filledAt) / 1000) * this.perSecond;
+    this.tokens = Math.min(this.size, this.tokens + refill);
+    this.filledAt = now;
   }
 }
 
@@ -37,11 +46,17 @@ export class NumberLimit {
   }
 }
 
+/** Takes after which pairs that could send at full again are forgotten. */
+const PRUNE_EVERY = 10_000;
+
 /** Messages of a number to one user: 45 at once, then one per 6 seconds. */
 export class PairLimit {
   private readonly pairs = new Map<string, TokenBucket>();
+  private takes = 0;
 
   take(pair: string, now: number): boolean {
+    this.takes += 1;
+    if (this.takes % PRUNE_EVERY === 0) this.prune(now);
     let bucket = this.pairs.get(pair);
     if (bucket === undefined) {
       bucket = new TokenBucket(1 / 6, 45, now);
@@ -52,6 +67,31 @@ export class PairLimit {
 
   clear(): void {
     this.pairs.clear();
+  }
+
+  /** A campaign writes to everybody once: what is kept must not grow with it. */
+  private prune(now: number): void {
+    for (const [pair, bucket] of this.pairs) if (bucket.isFull(now)) this.pairs.delete(pair);
+  }
+}
+
+const DAY = 24 * 3_600_000;
+
+/** The unique users of a portfolio in any 24 hours, by the simulator's clock. */
+export class DailyLimit {
+  /** When each user was last written to, oldest first. */
+  private readonly users = new Map<string, number>();
+
+  /** False when this user is one too many. A limit of 0 has none. */
+  take(limit: number, user: string, now: number): boolean {
+    if (limit === 0) return true;
+    for (const [old, at] of this.users) {
+      if (at > now - DAY) break;
+      this.users.delete(old);
+    }
+    if (!this.users.delete(user) && this.users.size >= limit) return false;
+    this.users.set(user, now);
+    return true;
   }
 }
 

@@ -1,17 +1,18 @@
+import { isBsuid } from '../domain/identity';
+import type { OutboundContent } from '../domain/message';
+import { phoneDigits } from '../domain/phone';
+import { readSendRequest, type SendRequest } from '../wire/sendRequest';
+import { ok, readJson, refuse, SUCCESS, type Answer } from './answers';
 import type { SimulatedNumber } from './config';
 import { recipientFaultOf } from './faults';
-import { errorBody, errorStatus, type GraphError } from './graphError';
+import type { GraphError } from './graphError';
 import type { AcceptedMessage } from './ledger';
+import { mediaFailure, unknownMedia } from './messageMedia';
 import { scheduleStatuses } from './statuses';
-import { templateProblem, type SimulatedTemplate } from './templates';
-import { isObject, messageProblem, readRecipient, templateParameterProblem } from './validate';
+import { templateMismatch } from './templateMatch';
+import { tellStatus } from './templateEvents';
+import { usableTemplate, type SimulatedTemplate } from './templates';
 import type { World } from './world';
-
-/** How the server ends a request: with an answer, by cutting the connection, or never. */
-export type Answer =
-  | { kind: 'answer'; status: number; body: object | string; headers?: Record<string, string> }
-  | { kind: 'reset' }
-  | { kind: 'hang' };
 
 const GATEWAY_ERROR: Answer = {
   kind: 'answer',
@@ -19,35 +20,59 @@ const GATEWAY_ERROR: Answer = {
   body: '<html><body>Internal Server Error</body></html>',
 };
 
-export function ok(body: object): Answer {
-  return { kind: 'answer', status: 200, body };
-}
+/** Milliseconds for which a typing indicator is shown when no message follows. */
+const TYPING_MS = 25_000;
+const MONTH = 30 * 24 * 3_600_000;
 
-export function refuse(error: GraphError): Answer {
-  return { kind: 'answer', status: errorStatus(error.code), body: errorBody(error) };
-}
+/** Which address a message came in by: the one for marketing takes marketing templates alone. */
+export type SendEdge = 'messages' | 'marketing_messages';
 
 /** Answers one POST of a message by a number whose token was already checked. */
-export function takeMessage(world: World, number: SimulatedNumber, raw: string): Answer {
+export function takeMessage(
+  world: World,
+  number: SimulatedNumber,
+  { raw, edge }: { raw: Buffer; edge: SendEdge },
+): Answer | GraphError {
   const early = faultBefore(world);
   if (early !== null) return early;
 
   const body = readJson(raw);
-  if (!isObject(body))
-    return reject(world, { code: 100, details: 'The body is not a JSON object.' });
-  if (body.status === 'read') return takeReadMark(world, body);
+  const request = readSendRequest(body);
+  if ('code' in request) return request;
+  if (request.kind === 'read') return takeReadMark(world, number, request);
+  const incoming = readIncoming(world, request);
+  const template =
+    request.content.type === 'template'
+      ? usableTemplate(world.templates, number, request.content)
+      : null;
+  const problem =
+    accountProblem(world, number, incoming) ??
+    edgeProblem(edge, template) ??
+    contentProblemHere(world, number, incoming, template);
+  if (problem !== null) return problem;
+  if (template !== null && 'code' in template) return template;
 
-  const recipient = readRecipient(body);
-  if ('code' in recipient) return reject(world, recipient);
-  const { to } = recipient;
-  const problem = messageProblem(body) ?? limitProblem(world, number, to);
-  if (problem !== null) return reject(world, problem);
-  const template = body.type === 'template' ? findTemplate(world, number, body.template) : null;
-  if (template !== null && 'code' in template) return reject(world, template);
+  const message = accept(world, { ...incoming, number, edge, template, raw: raw.toString('utf8') });
+  dispatch(world, message, incoming.content, template);
+  return answerTo(world, message, request.input);
+}
 
-  const message = accept(world, number, { to, body, template, raw });
-  scheduleStatuses(world, message, failureOf(world, message));
-  return answerTo(world, message, body);
+interface Incoming {
+  /** Digits, or an id that belongs to no number known here. */
+  user: string;
+  toBsuid: string | null;
+  content: OutboundContent;
+  reference: string | null;
+  toGroup: boolean;
+}
+
+type MessageRequest = Extract<SendRequest, { kind: 'message' }>;
+
+function readIncoming(world: World, request: MessageRequest): Incoming {
+  const { to, content, reference, toGroup } = request;
+  const toBsuid = isBsuid(to) ? to : null;
+  const user = world.users.userOf(phoneDigits(to));
+  return { user, toBsuid, content, reference, toGroup };
 }
 
 /** Faults that strike before the message is read. */
@@ -59,96 +84,202 @@ function faultBefore(world: World): Answer | null {
   if (server_error?.after_accept === false && occurrences.hit('server_error', server_error.every))
     return GATEWAY_ERROR;
   if (rejection === undefined || !occurrences.hit('reject', rejection.every)) return null;
-  const answer = reject(world, { code: rejection.code, details: 'Rejected as configured.' });
+  world.ledger.reject(rejection.code);
+  const answer = refuse({ code: rejection.code, details: 'Rejected as configured.' });
   const seconds = rejection.retry_after_seconds;
   return seconds === undefined || answer.kind !== 'answer'
     ? answer
     : { ...answer, headers: { 'retry-after': String(seconds) } };
 }
 
-function reject(world: World, error: GraphError): Answer {
-  world.ledger.reject(error.code);
-  return refuse(error);
-}
-
 /** Read marks and typing indicators share the address of messages and are none. */
-function takeReadMark(world: World, { message_id }: Record<string, unknown>): Answer {
-  return typeof message_id === 'string' && message_id !== ''
-    ? ok({ success: true })
-    : reject(world, { code: 131008, details: 'Required parameter message_id is missing.' });
+function takeReadMark(
+  world: World,
+  number: SimulatedNumber,
+  { wamid, typing }: Extract<SendRequest, { kind: 'read' }>,
+): Answer | GraphError {
+  const message = world.inbox.find(wamid);
+  if (message === undefined || message.phoneNumberId !== number.phoneNumberId)
+    return { code: 100, details: 'The message_id is not that of a message from a customer.' };
+  world.inbox.markRead(message);
+  if (typing) world.inbox.showTyping(message, world.now() + TYPING_MS);
+  return SUCCESS;
 }
 
-function limitProblem(world: World, number: SimulatedNumber, to: string): GraphError | null {
-  if (to === number.phone) return { code: 131021, details: 'The recipient is the sender itself.' };
-  const fault = recipientFaultOf(world.faults, to);
+function accountProblem(
+  world: World,
+  number: SimulatedNumber,
+  { user, toGroup }: Incoming,
+): GraphError | null {
+  if (!number.registered) return { code: 133010, details: 'The number is not registered.' };
+  if (number.canSend === 'BLOCKED')
+    return { code: 131031, details: 'The business account has been locked.' };
+  if (toGroup) return { code: 100, details: 'This number has no groups.' };
+  if (user === number.phone)
+    return { code: 131021, details: 'The recipient is the sender itself.' };
+  const fault = recipientFaultOf(world.faults, user);
   if (fault?.via === 'response') return { code: fault.code, details: 'Rejected as configured.' };
   if (!world.takeThroughput(number))
     return { code: 130429, details: 'Message failed to send because of too many messages.' };
-  const pair = `${number.phoneNumberId} ${to}`;
-  if (world.faults.pair_limit && !world.pairs.take(pair, performance.now()))
-    return { code: 131056, details: 'Too many messages from this number to the same user.' };
-  return null;
+  return world.takePair(number, user)
+    ? null
+    : { code: 131056, details: 'Too many messages from this number to the same user.' };
 }
 
-function findTemplate(
+function edgeProblem(
+  edge: SendEdge,
+  template: SimulatedTemplate | GraphError | null,
+): GraphError | null {
+  if (edge === 'messages') return null;
+  if (template === null) return { code: 100, details: 'Message must be a template message.' };
+  return 'code' in template || template.category === 'MARKETING'
+    ? null
+    : { code: 131055, details: 'Only marketing template messages are supported' };
+}
+
+/** What is wrong with the content for this number: its template, its files, whom it is for. */
+function contentProblemHere(
   world: World,
   number: SimulatedNumber,
-  content: unknown,
-): SimulatedTemplate | GraphError {
-  const shape = isObject(content) ? content : {};
-  const code = isObject(shape.language) ? shape.language.code : undefined;
-  const found = templateProblem(world.templates, number, String(shape.name), String(code));
-  if ('code' in found) return found;
-  return templateParameterProblem(found, shape.components) ?? found;
+  { content, toBsuid }: Incoming,
+  template: SimulatedTemplate | GraphError | null,
+): GraphError | null {
+  if (template !== null && content.type === 'template') {
+    const problem = 'code' in template ? template : templateMismatch(content, template);
+    if (problem !== null) return problem;
+    if (toBsuid !== null && !('code' in template) && template.category === 'AUTHENTICATION')
+      return { code: 131062, details: 'Authentication templates go to phone numbers alone.' };
+  }
+  return unknownMedia(world, number, content);
 }
 
-interface Incoming {
-  to: string;
-  body: Record<string, unknown>;
+interface Accepted extends Incoming {
+  number: SimulatedNumber;
+  edge: SendEdge;
   template: SimulatedTemplate | null;
   raw: string;
 }
 
-function accept(
-  world: World,
-  number: SimulatedNumber,
-  { to, body, template, raw }: Incoming,
-): AcceptedMessage {
-  const { ledger, faults, occurrences } = world;
-  const reference = body.biz_opaque_callback_data;
+function accept(world: World, incoming: Accepted): AcceptedMessage {
+  const { user, toBsuid, content, reference, number, edge, template, raw } = incoming;
+  const { ledger } = world;
+  const voice = content.type === 'audio' && content.voice === true;
   const message: AcceptedMessage = {
     sequence: ledger.accepted + 1,
-    wamid: world.nextWamid('outbound', to),
+    wamid: world.nextWamid('outbound', user),
     number,
-    to,
-    type: typeof body.type === 'string' ? body.type : 'text',
+    to: user,
+    toBsuid,
+    type: voice ? 'voice' : content.type,
     template: template?.name ?? null,
-    marketing: template?.category === 'MARKETING',
-    reference: typeof reference === 'string' ? reference : null,
+    category: categoryOf(template, edge),
+    inWindow: world.windowOpen(number, user),
+    reference,
     at: world.now(),
-    held: template !== null && occurrences.hit('held', faults.held?.every),
+    held: false,
     status: 'accepted',
     errorCode: null,
     body: raw,
   };
   ledger.accept(message);
+  world.inbox.stopTyping(number.phoneNumberId, user);
   return message;
 }
 
+const CATEGORIES = {
+  MARKETING: 'marketing',
+  UTILITY: 'utility',
+  AUTHENTICATION: 'authentication',
+} as const;
+
+function categoryOf(
+  template: SimulatedTemplate | null,
+  edge: SendEdge,
+): AcceptedMessage['category'] {
+  if (template === null) return 'service';
+  return edge === 'marketing_messages' ? 'marketing_lite' : CATEGORIES[template.category];
+}
+
+/** Decides when a message goes out and what becomes of it. */
+function dispatch(
+  world: World,
+  message: AcceptedMessage,
+  content: OutboundContent,
+  template: SimulatedTemplate | null,
+): void {
+  const failure = failureOf(world, message, content);
+  const { held, pacing } = world.faults;
+  if (template !== null && held !== undefined && world.occurrences.hit('held', held.every)) {
+    message.held = true;
+    const outcome = held.outcome === 'drop' ? held.code : failure;
+    world.timeline.schedule(held.release_ms, () => scheduleStatuses(world, message, outcome));
+    return;
+  }
+  if (template?.category === 'MARKETING' && pacing !== undefined && failure === null) {
+    const hold = world.pacing.hold(pacing, template, message);
+    message.held = hold !== 'no';
+    if (hold === 'first')
+      world.timeline.schedule(pacing.decide_ms, () => judge(world, template, pacing));
+  }
+  if (!message.held) scheduleStatuses(world, message, failure);
+}
+
+/** Ends the pacing of a template: its messages go out, or all of them fail and it is paused. */
+function judge(
+  world: World,
+  template: SimulatedTemplate,
+  { outcome, code }: { outcome: 'release' | 'drop'; code: number },
+): void {
+  const good = outcome === 'release';
+  const waited = world.pacing.decide(template, good);
+  for (const message of waited) scheduleStatuses(world, message, good ? null : code);
+  if (good || template.status !== 'APPROVED') return;
+  template.status = 'PAUSED';
+  tellStatus(world, template, 'PAUSED');
+}
+
 /** The code with which an accepted message will fail, or null. */
-function failureOf(world: World, message: AcceptedMessage): number | null {
-  const { faults, occurrences, ledger } = world;
-  const { number, to, marketing, template } = message;
+function failureOf(
+  world: World,
+  message: AcceptedMessage,
+  content: OutboundContent,
+): number | null {
+  const { faults, occurrences } = world;
+  const { number, to, template } = message;
   const fault = recipientFaultOf(faults, to);
   if (fault !== null) return fault.code;
   if (occurrences.hit('unreachable', faults.unreachable_every)) return 131026;
-  if (template === null && !world.windowOpen(number, to)) return 131047;
-  if (marketing && world.marketingStopped(number, to)) return 131050;
-  const capped = faults.per_user_cap !== undefined && ledger.countFor(to) > faults.per_user_cap;
-  return marketing && capped ? 131049 : null;
+  if (world.isBlocked(number, to)) return 131026;
+  if (template === null && !message.inWindow) return 131047;
+  if (content.type === 'reaction' && !canReact(world, content.wamid)) return 131009;
+  const media = mediaFailure(world, content);
+  if (media !== null) return media;
+  const marketing = message.category === 'marketing' || message.category === 'marketing_lite';
+  if (marketing) {
+    const problem = marketingFailure(world, message);
+    if (problem !== null) return problem;
+  }
+  return message.inWindow || world.takeDaily(number, to) ? null : 131048;
 }
 
-function answerTo(world: World, message: AcceptedMessage, body: Record<string, unknown>): Answer {
+function marketingFailure(world: World, { number, to }: AcceptedMessage): number | null {
+  const { faults, ledger } = world;
+  if (world.marketingStopped(number, to)) return 131050;
+  if (faults.us_marketing_blocked && to.startsWith('1')) return 131049;
+  const capped = faults.per_user_cap !== undefined && ledger.countFor(to) > faults.per_user_cap;
+  return capped ? 131049 : null;
+}
+
+/** Only to a message of the last 30 days that is not a reaction itself. */
+function canReact(world: World, wamid: string): boolean {
+  const received = world.inbox.find(wamid);
+  const target = received ?? world.ledger.find(wamid);
+  if (target === undefined || target.at < world.now() - MONTH) return false;
+  const type = received === undefined ? world.ledger.find(wamid)?.type : received.message.type;
+  return type !== 'reaction';
+}
+
+function answerTo(world: World, message: AcceptedMessage, input: string): Answer {
   const { faults, occurrences } = world;
   if (occurrences.hit('reset_after_accept', faults.reset_after_accept?.every))
     return { kind: 'reset' };
@@ -157,10 +288,8 @@ function answerTo(world: World, message: AcceptedMessage, body: Record<string, u
   if (server_error?.after_accept === true && occurrences.hit('server_error', server_error.every))
     return GATEWAY_ERROR;
 
-  const input = typeof body.to === 'string' && body.to !== '' ? body.to : message.to;
-  const contact = input.includes('.')
-    ? { input, user_id: message.to }
-    : { input, wa_id: message.to };
+  const contact =
+    message.toBsuid === null ? { input, wa_id: message.to } : { input, user_id: message.toBsuid };
   const status = message.held ? 'held_for_quality_assessment' : 'accepted';
   const id = { id: message.wamid, ...(message.template !== null && { message_status: status }) };
   const named = !occurrences.hit('no_wamid', faults.no_wamid?.every);
@@ -169,12 +298,4 @@ function answerTo(world: World, message: AcceptedMessage, body: Record<string, u
     contacts: [contact],
     ...(named && { messages: [id] }),
   });
-}
-
-export function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -5,9 +5,9 @@ import {
   type NumberInput,
   type TemplateSeedInput,
 } from './config';
+import { refuse, type Answer } from './answers';
 import { control } from './control';
 import { answerGraph, isSend } from './graphApi';
-import { readJson, type Answer } from './messages';
 import { World } from './world';
 
 export interface SimulatorOptions {
@@ -30,6 +30,8 @@ export interface Simulator {
 
 const REVIEW_DELAY = 500;
 const CONTROL_PREFIX = '/_sim/';
+/** Bytes of a request: the largest file, and room for its form. */
+const LARGEST_BODY = 101 * 1024 * 1024;
 
 /**
  * Starts a simulated provider that behaves like Meta's Cloud API and 360dialog at once. Rejects when the port is
@@ -71,36 +73,44 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
-/** Collects the body; a request that breaks off is forgotten. */
-function readBody(request: IncomingMessage, done: (raw: string) => void): void {
+/** Collects the body; a request that breaks off is forgotten, and null is one that is too large. */
+function readBody(request: IncomingMessage, done: (raw: Buffer | null) => void): void {
   const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => done(Buffer.concat(chunks).toString('utf8')));
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= LARGEST_BODY) chunks.push(chunk);
+    else chunks.splice(0);
+  });
+  request.on('end', () => done(size <= LARGEST_BODY ? Buffer.concat(chunks) : null));
   request.on('error', () => chunks.splice(0));
 }
 
 interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
-  raw: string;
+  raw: Buffer | null;
   reviewDelayMs: number;
 }
 
 async function serve(world: World, exchange: Exchange): Promise<void> {
   const { request, response, raw, reviewDelayMs } = exchange;
+  if (raw === null) {
+    write(response, refuse({ code: 100, details: 'The request is too large.' }));
+    return;
+  }
   const method = request.method ?? 'GET';
   const target = request.url ?? '/';
   const mark = target.indexOf('?');
   const path = mark === -1 ? target : target.slice(0, mark);
+  const query = new URLSearchParams(mark === -1 ? '' : target.slice(mark + 1));
   if (path.startsWith(CONTROL_PREFIX)) {
-    const query = new URLSearchParams(mark === -1 ? '' : target.slice(mark + 1));
-    const answer = await control(world, { route: `${method} ${path}`, query, body: readJson(raw) });
-    write(response, { kind: 'answer', ...answer });
+    write(response, await control(world, { method, path, query, raw }));
     return;
   }
-  const asked = { method, path, headers: request.headers, raw };
+  const asked = { method, path, query, headers: request.headers, raw };
   if (!isSend(asked)) {
-    write(response, answerGraph(world, asked, reviewDelayMs));
+    write(response, await answerGraph(world, asked, reviewDelayMs));
     return;
   }
   const { ledger } = world;
@@ -109,12 +119,13 @@ async function serve(world: World, exchange: Exchange): Promise<void> {
   ledger.busiestInFlight = Math.max(ledger.busiestInFlight, ledger.postsInFlight);
   ledger.lastPostAt = Date.now();
   response.once('close', () => (ledger.postsInFlight -= 1));
-  const answer = answerGraph(world, asked, reviewDelayMs);
+  const answer = await answerGraph(world, asked, reviewDelayMs);
   const wait = world.faults.latency_ms;
   if (wait === 0) write(response, answer);
   else setTimeout(() => write(response, answer), wait);
 }
 
+/** Text is HTML, bytes say their own type, everything else is JSON. */
 function write(response: ServerResponse, answer: Answer): void {
   if (response.destroyed) return;
   if (answer.kind === 'hang') return;
@@ -122,14 +133,18 @@ function write(response: ServerResponse, answer: Answer): void {
     response.destroy();
     return;
   }
-  const isText = typeof answer.body === 'string';
-  const body = Buffer.from(
-    typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body),
-  );
+  const [type, body] = encode(answer.body);
   response.writeHead(answer.status, {
-    'content-type': isText ? 'text/html' : 'application/json',
+    'content-type': type,
     'content-length': body.length,
     ...answer.headers,
   });
   response.end(body);
+}
+
+function encode(body: object | string | Buffer): [type: string, bytes: Buffer] {
+  if (Buffer.isBuffer(body)) return ['application/octet-stream', body];
+  return typeof body === 'string'
+    ? ['text/html; charset=utf-8', Buffer.from(body)]
+    : ['application/json', Buffer.from(JSON.stringify(body))];
 }

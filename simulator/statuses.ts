@@ -1,33 +1,43 @@
-import type { DeliveryStatus } from '../domain/message';
-import type { AcceptedMessage } from './ledger';
+import type { AcceptedMessage, MessageStatus } from './ledger';
 import type { World } from './world';
 
 /** Multiples of these fill [0, 1) evenly: shares of messages come out exact, without chance. */
 const GOLDEN = 0.618033988749895;
 const PLASTIC = 0.7548776662466927;
 
+/** Milliseconds from reading to playing. */
+const PLAYED_AFTER = 50;
+
 const isWithin = (share: number, sequence: number, step: number) => (sequence * step) % 1 < share;
 
-/** Plans what a message will report. Reactions never go beyond `sent`. */
+/**
+ * Plans what a message will report, from now on. Reactions never go beyond `sent`, `delivered` is skipped where the chat
+ * was open anyway, and voice messages are played after they were read.
+ */
 export function scheduleStatuses(
   world: World,
   message: AcceptedMessage,
   failure: number | null,
 ): void {
   const { faults } = world;
-  const base = faults.webhook.delay_ms + (message.held ? (faults.held?.release_ms ?? 0) : 0);
-  const later = (delayMs: number, status: DeliveryStatus, code: number | null) => {
+  const later = (delayMs: number, status: MessageStatus, code: number | null = null) => {
     const spread = faults.webhook.reorder ? Math.random() * 1000 : 0;
-    world.timeline.schedule(base + delayMs + spread, () => world.report(message, status, code));
+    world.timeline.schedule(faults.webhook.delay_ms + delayMs + spread, () =>
+      world.report(message, status, code),
+    );
   };
 
   if (failure !== null) {
     later(faults.sent_ms, 'failed', failure);
     return;
   }
-  later(faults.sent_ms, 'sent', null);
+  later(faults.sent_ms, 'sent');
   if (message.type === 'reaction') return;
   if (!isWithin(faults.delivered_rate, message.sequence, GOLDEN)) return;
-  later(faults.delivered_ms, 'delivered', null);
-  if (isWithin(faults.read_rate, message.sequence, PLASTIC)) later(faults.read_ms, 'read', null);
+  const read = isWithin(faults.read_rate, message.sequence, PLASTIC);
+  const skips = read && world.occurrences.hit('skip_delivered', faults.skip_delivered_every);
+  if (!skips) later(faults.delivered_ms, 'delivered');
+  if (!read) return;
+  later(faults.read_ms, 'read');
+  if (message.type === 'voice') later(faults.read_ms + PLAYED_AFTER, 'played');
 }

@@ -1,6 +1,8 @@
-import { z } from 'zod';
-import type { SimulatedNumber, TEMPLATE_STATUSES, TemplateSeed } from './config';
+import type { SimulatedNumber, TEMPLATE_STATUSES, TemplateQuality, TemplateSeed } from './config';
 import type { GraphError } from './graphError';
+import { partsOf, placeholdersOf, type TemplateParts } from './templateParts';
+import type { editShape, SubmittedComponent, TemplateSubmission } from './templateShape';
+import type { z } from 'zod';
 
 type TemplateStatus = (typeof TEMPLATE_STATUSES)[number];
 
@@ -10,39 +12,24 @@ export interface SimulatedTemplate {
   wabaId: string | null;
   name: string;
   language: string;
-  category: string;
-  body: string;
-  header: string | null;
-  format: 'positional' | 'named';
-  /** Distinct placeholder names of the body, in order. */
-  placeholders: string[];
+  category: TemplateSubmission['category'];
+  format: TemplateSubmission['parameter_format'];
+  components: SubmittedComponent[];
+  parts: TemplateParts;
   status: TemplateStatus;
   reason: string | null;
+  quality: TemplateQuality;
+  /** When an approved template was edited; milliseconds since the epoch. */
+  editedAt: number[];
 }
 
-const PLACEHOLDER = /\{\{\s*([A-Za-z0-9_]+)\s*\}\}/g;
-
-const submissionSchema = z.looseObject({
-  name: z
-    .string()
-    .regex(/^[a-z0-9_]{1,512}$/, 'must be lower case letters, digits and underscores'),
-  language: z.string().min(2),
-  category: z.enum(['MARKETING', 'UTILITY', 'AUTHENTICATION']),
-  components: z.array(
-    z.looseObject({
-      type: z.string().transform((type) => type.toUpperCase()),
-      format: z.string().optional(),
-      text: z.string().optional(),
-      example: z
-        .looseObject({
-          body_text: z.array(z.array(z.string())).optional(),
-          body_text_named_params: z.array(z.looseObject({ param_name: z.string() })).optional(),
-        })
-        .optional(),
-    }),
-  ),
-});
-type Submission = z.infer<typeof submissionSchema>;
+/** What about a template has changed, so that its account must be told. */
+export interface TemplateChange {
+  template: SimulatedTemplate;
+  status: boolean;
+  previousQuality: TemplateQuality | null;
+  previousCategory: string | null;
+}
 
 /** The templates of all business accounts. */
 export class TemplateRegistry {
@@ -56,8 +43,9 @@ export class TemplateRegistry {
     );
   }
 
-  hasName(wabaId: string, name: string): boolean {
-    return this.of(wabaId).some((template) => template.name === name);
+  byId(id: string): SimulatedTemplate | undefined {
+    for (const template of this.templates.values()) if (template.id === id) return template;
+    return undefined;
   }
 
   of(wabaId: string): SimulatedTemplate[] {
@@ -67,65 +55,91 @@ export class TemplateRegistry {
   }
 
   /** Takes a template for review. */
-  submit(wabaId: string, body: unknown): SimulatedTemplate | GraphError {
-    const parsed = submissionSchema.safeParse(body);
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      return { code: 100, details: `${issue?.path.join('.')}: ${issue?.message}` };
-    }
-    const { name, language } = parsed.data;
-    const text = parsed.data.components.find(({ type }) => type === 'BODY');
-    if (text?.text === undefined) return { code: 100, details: 'The template has no body.' };
+  submit(wabaId: string, submission: TemplateSubmission): SimulatedTemplate | GraphError {
+    const { name, language, category, parameter_format: format, components } = submission;
     if (this.find(wabaId, name, language) !== undefined)
-      return { code: 100, subcode: 2388024, details: `${name} exists in ${language} already.` };
-    const problem = bodyProblem(text.text, text.example);
-    if (problem !== null) return { code: 100, details: problem };
-    const header = headerOf(parsed.data);
-    return this.add({ ...parsed.data, wabaId, body: text.text, header, status: 'PENDING' });
+      return {
+        code: 100,
+        subcode: 2388024,
+        userMessage: `There is already a template ${name} in ${language}.`,
+      };
+    return this.add({ wabaId, name, language, category, format, components, status: 'PENDING' });
+  }
+
+  edit(template: SimulatedTemplate, edit: z.output<typeof editShape>, now: number): void {
+    if (template.status === 'APPROVED') template.editedAt.push(now);
+    if (edit.category !== undefined) template.category = edit.category;
+    if (edit.parameter_format !== undefined) template.format = edit.parameter_format;
+    if (edit.components !== undefined) {
+      template.components = edit.components;
+      template.parts = partsOf(edit.components);
+    }
+    template.status = 'PENDING';
+  }
+
+  /** Removes a template in all languages, or the one with this id. Answers what was removed. */
+  remove(wabaId: string, name: string, id: string | null): SimulatedTemplate[] {
+    const removed = this.of(wabaId).filter(
+      (template) => template.name === name && (id === null || template.id === id),
+    );
+    for (const template of removed) this.drop(template);
+    return removed;
+  }
+
+  drop(template: SimulatedTemplate): void {
+    this.templates.delete(keyOf(template.wabaId, template.name, template.language));
   }
 
   /**
-   * Creates a template or changes the known ones of that name and language. Answers the templates whose status
-   * changed by it. Throws an Error for a new template without a body.
+   * Creates a template, or changes the known ones of that name and language and answers how. Throws an Error for a new
+   * template without text.
    */
-  seed(seed: TemplateSeed): SimulatedTemplate[] {
+  seed(seed: TemplateSeed): TemplateChange[] {
+    const { name, language, wabaId, status, quality, category } = seed;
     const known = [...this.templates.values()].filter(
-      ({ name, language, wabaId }) =>
-        name === seed.name &&
-        language === seed.language &&
-        (seed.wabaId === undefined || seed.wabaId === wabaId),
+      (template) =>
+        template.name === name &&
+        template.language === language &&
+        (wabaId === undefined || wabaId === template.wabaId),
     );
+    const components = seedComponents(seed);
     if (known.length === 0) {
-      if (seed.body === undefined) throw new Error(`The new template ${seed.name} needs a body.`);
-      this.add({
-        ...seed,
-        body: seed.body,
-        wabaId: seed.wabaId ?? null,
-        header: seed.header ?? null,
-      });
+      if (components === null) throw new Error(`The new template ${name} needs a body.`);
+      const format = formatOf(components);
+      this.add({ ...seed, wabaId: wabaId ?? null, components, format, status });
       return [];
     }
-    const changed = known.filter((template) => template.status !== seed.status);
-    for (const template of known) {
-      template.status = seed.status;
-      template.reason = seed.reason ?? null;
-      if (seed.category !== undefined) template.category = seed.category;
-      if (seed.header !== undefined) template.header = seed.header;
-      if (seed.body !== undefined) Object.assign(template, textOf(seed.body));
-    }
-    return changed;
+    return known.map((template): TemplateChange => {
+      const change: TemplateChange = {
+        template,
+        status: template.status !== status,
+        previousQuality:
+          quality !== undefined && quality !== template.quality ? template.quality : null,
+        previousCategory:
+          category !== undefined && category !== template.category ? template.category : null,
+      };
+      Object.assign(template, {
+        status,
+        reason: seed.reason ?? null,
+        ...(quality !== undefined && { quality }),
+        ...(category !== undefined && { category }),
+        ...(components !== null && {
+          components,
+          parts: partsOf(components),
+          format: formatOf(components),
+        }),
+      });
+      return change;
+    });
   }
 
-  private add(given: {
-    wabaId: string | null;
-    name: string;
-    language: string;
-    category?: string;
-    body: string;
-    header: string | null;
-    status: TemplateStatus;
-    reason?: string;
-  }): SimulatedTemplate {
+  private add(
+    given: Omit<
+      SimulatedTemplate,
+      'id' | 'parts' | 'category' | 'reason' | 'quality' | 'editedAt'
+    > &
+      Partial<Pick<SimulatedTemplate, 'category' | 'quality'>> & { reason?: string | null },
+  ): SimulatedTemplate {
     this.created += 1;
     const template: SimulatedTemplate = {
       id: String(1_700_000_000_000_000 + this.created),
@@ -133,67 +147,28 @@ export class TemplateRegistry {
       name: given.name,
       language: given.language,
       category: given.category ?? 'MARKETING',
-      header: given.header,
+      format: given.format,
+      components: given.components,
+      parts: partsOf(given.components),
       status: given.status,
       reason: given.reason ?? null,
-      ...textOf(given.body),
+      quality: given.quality ?? 'UNKNOWN',
+      editedAt: [],
     };
     this.templates.set(keyOf(given.wabaId, given.name, given.language), template);
     return template;
   }
 }
 
-/** The review's decision: names that contain `reject` are rejected. */
-export function review(template: SimulatedTemplate): void {
-  const rejected = template.name.includes('reject');
-  template.status = rejected ? 'REJECTED' : 'APPROVED';
-  template.reason = rejected ? 'INVALID_FORMAT' : 'NONE';
-}
-
-/** The value of a `message_template_status_update`. */
-export function templateStatusValue(template: SimulatedTemplate): object {
-  return {
-    event: template.status,
-    message_template_id: Number(template.id),
-    message_template_name: template.name,
-    message_template_language: template.language,
-    message_template_category: template.category,
-    reason: template.reason,
-  };
-}
-
-/** A template as the list endpoints show it. */
-export function templateView(template: SimulatedTemplate): object {
-  return {
-    id: template.id,
-    name: template.name,
-    language: template.language,
-    category: template.category,
-    status: template.status,
-    parameter_format: template.format.toUpperCase(),
-    components: [
-      ...(template.header === null
-        ? []
-        : [{ type: 'HEADER', format: template.header.toUpperCase() }]),
-      { type: 'BODY', text: template.body },
-    ],
-  };
-}
-
 /** Whether a number may use a template now. */
-export function templateProblem(
+export function usableTemplate(
   registry: TemplateRegistry,
   number: SimulatedNumber,
-  name: string,
-  language: string,
+  { name, language }: { name: string; language: string },
 ): SimulatedTemplate | GraphError {
   const template = registry.find(number.wabaId, name, language);
-  if (template === undefined) {
-    const details = registry.hasName(number.wabaId, name)
-      ? `Template ${name} does not exist in ${language}.`
-      : `Template ${name} does not exist.`;
-    return { code: 132001, details };
-  }
+  if (template === undefined)
+    return { code: 132001, details: `template name (${name}) does not exist in ${language}` };
   if (template.status === 'PAUSED') return { code: 132015, details: `Template ${name} is paused.` };
   if (template.status === 'DISABLED')
     return { code: 132016, details: `Template ${name} is disabled.` };
@@ -206,27 +181,21 @@ function keyOf(wabaId: string | null, name: string, language: string): string {
   return `${wabaId ?? '*'}/${name}/${language}`;
 }
 
-function textOf(body: string): Pick<SimulatedTemplate, 'body' | 'placeholders' | 'format'> {
-  const placeholders = [
-    ...new Set(Array.from(body.matchAll(PLACEHOLDER), (found) => found[1] ?? '')),
-  ];
-  const named = placeholders.some((name) => !/^\d+$/.test(name));
-  return { body, placeholders, format: named ? 'named' : 'positional' };
+const HEADERS: Record<NonNullable<TemplateSeed['header']>, SubmittedComponent> = {
+  image: { type: 'HEADER', format: 'IMAGE' },
+  video: { type: 'HEADER', format: 'VIDEO' },
+  document: { type: 'HEADER', format: 'DOCUMENT' },
+};
+
+/** Seeds may spell out components, or name a body and a kind of header alone. */
+function seedComponents({ components, body, header }: TemplateSeed): SubmittedComponent[] | null {
+  if (components !== undefined) return components;
+  if (body === undefined) return null;
+  return [...(header === undefined ? [] : [HEADERS[header]]), { type: 'BODY', text: body }];
 }
 
-function headerOf({ components }: Submission): string | null {
-  const format = components.find(({ type }) => type === 'HEADER')?.format?.toLowerCase();
-  return format === undefined || format === 'text' ? null : format;
-}
-
-function bodyProblem(
-  body: string,
-  example: Submission['components'][number]['example'],
-): string | null {
-  if (body.length > 1024) return 'The body is longer than 1024 characters.';
-  const { placeholders } = textOf(body);
-  const examples = example?.body_text_named_params?.length ?? example?.body_text?.[0]?.length ?? 0;
-  return examples === placeholders.length
-    ? null
-    : `The body has ${placeholders.length} parameters and ${examples} examples.`;
+function formatOf(components: readonly SubmittedComponent[]): SimulatedTemplate['format'] {
+  const { header, body } = partsOf(components);
+  const text = header?.format === 'TEXT' ? header.text + body : body;
+  return placeholdersOf(text).some((name) => !/^\d+$/.test(name)) ? 'NAMED' : 'POSITIONAL';
 }

@@ -35,6 +35,8 @@ interface Surroundings {
   faults(): Faults;
   /** The number as it is registered now: its webhook may have moved since the batch was made. */
   number(phoneNumberId: string): SimulatedNumber | undefined;
+  /** The id of a user for the portfolio of this number. */
+  bsuidOf(number: SimulatedNumber, user: string): string;
 }
 
 /** Sends updates to the receivers of the numbers, in signed batches, until they answer 200. */
@@ -126,7 +128,10 @@ export class WebhookSender {
   private async post({ number: { phoneNumberId }, updates }: Batch): Promise<boolean> {
     const number = this.world.number(phoneNumberId);
     if (number === undefined || number.hookUrl === null) return false;
-    const body = asciiJson(webhookBody(number, updates));
+    const { identity, webhook } = this.world.faults();
+    const { conversation } = webhook;
+    const bsuidOf = (user: string) => this.world.bsuidOf(number, user);
+    const body = asciiJson(webhookBody(number, updates, { identity, conversation, bsuidOf }));
     const url = new URL(number.hookUrl);
     this.counts.posts += 1;
     try {

@@ -1,10 +1,14 @@
-import type { DeliveryStatus } from '../domain/message';
 import type { SimulatedNumber } from './config';
 import { noFaults, Occurrences, type Faults } from './faults';
-import { Ledger, type AcceptedMessage } from './ledger';
-import { NumberLimit, PairLimit } from './limits';
-import { TemplateRegistry, templateStatusValue, type SimulatedTemplate } from './templates';
+import { Inbox } from './inbox';
+import { Ledger, type AcceptedMessage, type MessageStatus } from './ledger';
+import { DailyLimit, NumberLimit, PairLimit } from './limits';
+import { MediaShelf } from './mediaShelf';
+import { Pacing } from './pacing';
+import { TemplateRegistry } from './templates';
 import { Timeline } from './timeline';
+import { Uploads } from './uploads';
+import { Users } from './users';
 import { wamidSource } from './wamid';
 import { WebhookSender } from './webhooks';
 
@@ -14,8 +18,11 @@ const WINDOW = 24 * 3_600_000;
 export class World {
   readonly numbers = new Map<string, SimulatedNumber>();
   readonly templates = new TemplateRegistry();
+  readonly media = new MediaShelf();
+  readonly uploads = new Uploads();
+  readonly users = new Users();
   readonly occurrences = new Occurrences();
-  readonly pairs = new PairLimit();
+  readonly pacing = new Pacing();
   readonly nextWamid = wamidSource();
   readonly timeline = new Timeline();
   /** Outlives resets: a template under review is configuration, not traffic. */
@@ -25,24 +32,41 @@ export class World {
     occurrences: this.occurrences,
     faults: () => this.faults,
     number: (phoneNumberId) => this.numbers.get(phoneNumberId),
+    bsuidOf: (number, user) => this.users.bsuidOf(this.portfolioOf(number), user),
   });
   ledger = new Ledger();
+  inbox = new Inbox();
   faults: Faults = noFaults();
   clockOffsetMs = 0;
+  private readonly pairs = new PairLimit();
   private readonly limits = new Map<string, NumberLimit>();
+  private readonly daily = new Map<string, DailyLimit>();
   /** By number and user: when the user last wrote. */
   private readonly lastInbound = new Map<string, number>();
   /** Number and user pairs that stopped marketing. */
   private readonly stopped = new Set<string>();
-  private statuses: Record<DeliveryStatus, number> = { sent: 0, delivered: 0, read: 0, failed: 0 };
+  /** By number: the users it blocked. */
+  private readonly blocked = new Map<string, Set<string>>();
+  private statuses = noStatuses();
 
   now(): number {
     return Date.now() + this.clockOffsetMs;
   }
 
+  portfolioOf({ portfolioId, wabaId }: SimulatedNumber): string {
+    return portfolioId ?? wabaId;
+  }
+
   /** The number with this token or key. */
   byToken(token: string): SimulatedNumber | undefined {
     for (const number of this.numbers.values()) if (number.token === token) return number;
+    return undefined;
+  }
+
+  /** The number with this phone (digits) or phone_number_id. */
+  byAddress(address: string): SimulatedNumber | undefined {
+    for (const number of this.numbers.values())
+      if (number.phone === address || number.phoneNumberId === address) return number;
     return undefined;
   }
 
@@ -54,6 +78,23 @@ export class World {
       this.limits.set(number.phoneNumberId, limit);
     }
     return limit.take(this.faults.rate_per_second ?? number.ratePerSecond, performance.now());
+  }
+
+  /** False when the number writes to one user faster than it may. */
+  takePair(number: SimulatedNumber, user: string): boolean {
+    const limited = this.faults.pair_limit ?? number.pairLimit;
+    return !limited || this.pairs.take(pairOf(number, user), performance.now());
+  }
+
+  /** False when the portfolio has written to as many users today as it may. */
+  takeDaily(number: SimulatedNumber, user: string): boolean {
+    const portfolio = this.portfolioOf(number);
+    let limit = this.daily.get(portfolio);
+    if (limit === undefined) {
+      limit = new DailyLimit();
+      this.daily.set(portfolio, limit);
+    }
+    return limit.take(number.dailyLimit, user, this.now());
   }
 
   customerWrote(number: SimulatedNumber, user: string, at: number): void {
@@ -75,8 +116,25 @@ export class World {
     return this.stopped.has(pairOf(number, user));
   }
 
+  block({ phoneNumberId }: SimulatedNumber, user: string): void {
+    const users = this.blocked.get(phoneNumberId) ?? new Set();
+    this.blocked.set(phoneNumberId, users.add(user));
+  }
+
+  unblock({ phoneNumberId }: SimulatedNumber, user: string): void {
+    this.blocked.get(phoneNumberId)?.delete(user);
+  }
+
+  isBlocked({ phoneNumberId }: SimulatedNumber, user: string): boolean {
+    return this.blocked.get(phoneNumberId)?.has(user) ?? false;
+  }
+
+  blockedUsers({ phoneNumberId }: SimulatedNumber): string[] {
+    return [...(this.blocked.get(phoneNumberId) ?? [])];
+  }
+
   /** Reports a status of a message that was not forgotten by a reset meanwhile. */
-  report(message: AcceptedMessage, status: DeliveryStatus, code: number | null): void {
+  report(message: AcceptedMessage, status: MessageStatus, code: number | null): void {
     message.status = status;
     message.errorCode = code;
     this.statuses[status] += 1;
@@ -86,19 +144,14 @@ export class World {
       this.timeline.schedule(150, () => this.webhooks.push(message.number, update));
   }
 
-  /** Tells every receiver of the template's business account, each once. */
-  reportTemplate(template: SimulatedTemplate): void {
+  /** Tells every receiver of a business account, each once; of all accounts for null. */
+  tellAccount(wabaId: string | null, field: string, value: object): void {
     const told = new Set<string | null>();
     for (const number of this.numbers.values()) {
-      if (template.wabaId !== null && template.wabaId !== number.wabaId) continue;
+      if (wabaId !== null && wabaId !== number.wabaId) continue;
       if (told.has(number.hookUrl)) continue;
       told.add(number.hookUrl);
-      this.webhooks.push(number, {
-        kind: 'value',
-        field: 'message_template_status_update',
-        value: templateStatusValue(template),
-        at: this.now(),
-      });
+      this.webhooks.push(number, { kind: 'value', field, value, at: this.now() });
     }
   }
 
@@ -113,19 +166,23 @@ export class World {
   setFaults(faults: Faults): void {
     this.faults = faults;
     this.occurrences.clear();
+    this.pacing.clear();
   }
 
-  /** Forgets traffic and faults; numbers and templates stay. */
+  /** Forgets traffic and faults; numbers, templates and files stay. */
   reset(): void {
     this.setFaults(noFaults());
     this.timeline.clear();
     this.webhooks.reset();
     this.ledger = new Ledger();
+    this.inbox = new Inbox();
     this.pairs.clear();
     this.limits.clear();
+    this.daily.clear();
     this.lastInbound.clear();
     this.stopped.clear();
-    this.statuses = { sent: 0, delivered: 0, read: 0, failed: 0 };
+    this.blocked.clear();
+    this.statuses = noStatuses();
     this.clockOffsetMs = 0;
   }
 
@@ -134,6 +191,10 @@ export class World {
     this.reviews.close();
     await this.webhooks.close();
   }
+}
+
+function noStatuses(): Record<MessageStatus, number> {
+  return { sent: 0, delivered: 0, read: 0, played: 0, failed: 0 };
 }
 
 function pairOf(number: SimulatedNumber, user: string): string {

@@ -1,3 +1,4 @@
+import { REFUSALS } from '../support/refusals';
 import {
   META_NUMBER,
   startSimulator,
@@ -13,14 +14,6 @@ const text = (body: unknown) => ({
   text: { body },
 });
 const named = [{ type: 'text', parameter_name: 'first_name', text: 'Ann' }];
-const interactive = (content: object) => ({
-  messaging_product: 'whatsapp',
-  to: TO,
-  type: 'interactive',
-  interactive: { body: { text: 'Choose' }, ...content },
-});
-const reply = (title: string) => ({ type: 'reply', reply: { id: title, title } });
-
 let simulator: TestSimulator;
 beforeAll(async () => {
   simulator = await startSimulator();
@@ -48,47 +41,17 @@ test('free-form messages carry no message_status, and named parameters fit by na
   expect((await simulator.post(templatePost(TO, 'named', named))).status).toBe(200);
 });
 
+test.each(REFUSALS)('$name is refused', async ({ body, code, says }) => {
+  const answer = await simulator.post({ ...text('Hi'), ...body });
+  expect([answer.status, answer.json.error?.code]).toEqual([400, code]);
+  expect(JSON.stringify(answer.json).replaceAll('\\"', '"')).toContain(says);
+});
+
 test.each<[string, object | string, number, number]>([
   ['no JSON', '{', 400, 100],
-  ['no messaging_product', { to: TO, text: { body: 'x' } }, 400, 100],
-  ['no recipient', { messaging_product: 'whatsapp', text: { body: 'x' } }, 400, 100],
-  ['a recipient that is no number', { ...text('x'), to: 'abc' }, 400, 131009],
   ['the sender itself', { ...text('x'), to: META_NUMBER.phone }, 400, 131021],
-  ['an unknown type', { ...text('x'), type: 'hologram' }, 400, 100],
-  ['no text', text(undefined), 400, 131008],
-  ['a long text', text('x'.repeat(4097)), 400, 100],
-  ['a long reference', { ...text('x'), biz_opaque_callback_data: 'x'.repeat(513) }, 400, 100],
-  ['media without source', { ...text('x'), type: 'image', image: {} }, 400, 131008],
   ['an unknown template', templatePost(TO, 'nobody'), 404, 132001],
-  ['too few parameters', templatePost(TO, 'hello', []), 400, 132000],
-  ['a parameter too many', templatePost(TO, 'plain'), 400, 132000],
-  ['a positional parameter for a named one', templatePost(TO, 'named'), 400, 132012],
-  ['a newline', templatePost(TO, 'hello', [{ type: 'text', text: 'a\nb' }]), 400, 132018],
-  [
-    'a huge value',
-    templatePost(TO, 'hello', [{ type: 'text', text: 'x'.repeat(1100) }]),
-    400,
-    132005,
-  ],
-  ['an empty parameter', templatePost(TO, 'hello', [{ type: 'text' }]), 400, 131008],
-  [
-    'four buttons',
-    interactive({ type: 'button', action: { buttons: ['a', 'b', 'c', 'd'].map(reply) } }),
-    400,
-    131009,
-  ],
-  [
-    'two buttons of one title',
-    interactive({ type: 'button', action: { buttons: ['a', 'a'].map(reply) } }),
-    400,
-    131009,
-  ],
-  [
-    'an empty list',
-    interactive({ type: 'list', action: { button: 'x', sections: [] } }),
-    400,
-    131009,
-  ],
+  ['a group', { ...text('x'), recipient_type: 'group' }, 400, 100],
 ])('%s is refused', async (_what, body, status, code) => {
   const answer = await simulator.post(body);
   expect([answer.status, answer.json.error?.code]).toEqual([status, code]);
@@ -105,11 +68,13 @@ test('a wrong token, a missing one and an unknown number are refused', async () 
     path: '/messages',
     headers: { 'd360-api-key': 'no' },
   });
-  expect([key.status, key.json.error?.code]).toEqual([401, 190]);
+  expect(key).toMatchObject({ status: 401, json: { error: 'Invalid API key' } });
 });
 
 test('a read mark is answered and is no message', async () => {
-  const mark = { messaging_product: 'whatsapp', status: 'read', message_id: 'wamid.X' };
+  const received = { from: TO, to: META_NUMBER.phoneNumberId, text: 'Hi' };
+  const { id } = await simulator.sim<{ id: string }>('POST', '/inbound', received);
+  const mark = { messaging_product: 'whatsapp', status: 'read', message_id: id };
   expect(await simulator.post(mark)).toEqual({ status: 200, json: { success: true } });
   expect(await simulator.sim('GET', '/stats')).toMatchObject({ requests: 1, accepted: 0 });
 });
