@@ -10,6 +10,7 @@ import globalSetup from './globalSetup';
 import globalTeardown from './globalTeardown';
 import { writeHistory } from './history';
 import { LaneModel, SenderStage } from './senderStage';
+import { EndpointModel, WebhookStage } from './webhookStage';
 import { WindowModel, windowModelActivities } from './windowModel';
 import { WindowStage } from './windowStage';
 
@@ -120,6 +121,48 @@ async function recordSenders(stage: SenderStage): Promise<void> {
   await write('sender-halted-and-resumed', halted.handle);
 }
 
+async function recordWebhooks(
+  stage: WebhookStage,
+  models: Map<string, EndpointModel>,
+): Promise<void> {
+  const start = async (model: EndpointModel, input = {}) => {
+    const endpointId = randomUUID();
+    models.set(endpointId, model);
+    return stage.start(endpointId, input);
+  };
+  const lookAt = (await stage.now()) + HOUR;
+  const served = new EndpointModel([
+    { delivered: 40, lookAt: 0 },
+    { delivered: 2 },
+    { refused: 1, waiting: 1, lookAt },
+    { state: 'gone' },
+  ]);
+  const webhook = await start(served);
+  await eventually(() => served.looks.length === 2);
+  await webhook.wake();
+  await webhook.handle.result();
+  await write('webhook-served', webhook.handle);
+
+  const now = await stage.now();
+  const down = { state: 'down', slow: true, waiting: 9, downSince: now } as const;
+  const troubled = new EndpointModel([
+    { ...down, lookAt: now + HOUR },
+    { ...down, lookAt: now + 2 * HOUR },
+    { state: 'disabled', waiting: 9 },
+    { delivered: 9 },
+    { state: 'gone' },
+  ]);
+  const failing = await start(troubled);
+  await eventually(() => troubled.looks.length === 1);
+  await stage.env.sleep(3 * HOUR);
+  await eventually(() => troubled.looks.length === 3);
+  await failing.wake();
+  await eventually(() => troubled.looks.length === 4);
+  await failing.wake();
+  await failing.handle.result();
+  await write('webhook-down', failing.handle);
+}
+
 async function onStage<T extends { end(): Promise<void> }>(
   stage: T,
   act: (stage: T) => Promise<void>,
@@ -140,6 +183,10 @@ async function main(): Promise<void> {
     const wanted = (workflow: string) => only === undefined || only === workflow;
     if (wanted('campaign')) await onStage(await CampaignStage.open(), recordCampaigns);
     if (wanted('sender')) await onStage(await SenderStage.open(), recordSenders);
+    if (wanted('webhook')) {
+      const models = new Map<string, EndpointModel>();
+      await onStage(await WebhookStage.openOver(models), (stage) => recordWebhooks(stage, models));
+    }
     if (wanted('window')) {
       const models = new Map<string, WindowModel>();
       const stage = await WindowStage.open((env) => windowModelActivities(models, env));

@@ -16,12 +16,14 @@ beforeAll(() => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
 });
 
-test('there is a history of every way a campaign, a window or a sender can go', () => {
+test('there is a history of every way a campaign, a window, a sender or a webhook can go', () => {
   const ways = [
     'scheduled-and-completed',
     'paused-and-resumed',
     'canceled',
     'continued-as-new',
+    'webhook-served',
+    'webhook-down',
     'window-quiet',
     'window-extended',
     'window-extended-untold',
