@@ -6,7 +6,7 @@ import { Spacing } from '../../activities/spacing';
 import { openPool, type Db } from '../../db/connect';
 import { applyMessageStatuses } from '../../db/messageStatus';
 import { Notifications } from '../../db/notifications';
-import { parseMessageId } from '../../api/dialects/sendexa/messageId';
+import { parseMessageId } from '../../api/dialects/sendexa/ids';
 import type { DeliveryStatus } from '../../domain/message';
 import type { OutboundMessage, SendOutcome } from '../../domain/ports';
 import { Answers } from '../../usecases/answers';

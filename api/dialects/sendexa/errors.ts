@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import type { RenderedError } from '../../dialect';
 import type { ApiCode, ApiError, ErrorEntry } from '../../errors';
-import { formatMessageId } from './messageId';
+import { formatMessageId } from './ids';
 
 const INVALID = { status: 400, code: 'INVALID_PARAMETERS' } as const;
 const UNAUTHORIZED = { status: 401, code: 'UNAUTHORIZED' } as const;

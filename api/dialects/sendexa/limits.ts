@@ -19,4 +19,7 @@ export const LIMITS = {
     { limit: 20, seconds: SECOND },
     { limit: 500, seconds: MINUTE },
   ],
+  createTemplate: [{ limit: 100, seconds: DAY }],
+  /** Lists, single templates, deletions. */
+  reading: [{ limit: 300, seconds: MINUTE }],
 } as const satisfies Record<string, Rules>;

@@ -3,7 +3,7 @@ import type { Resend } from '../../../db/resend';
 import { phoneDigits } from '../../../domain/phone';
 import type { ResentMessage } from '../../../usecases/resend';
 import { renderFailure } from './failures';
-import { formatMessageId } from './messageId';
+import { formatMessageId } from './ids';
 import type { ResendAnswer, SendAnswer, StatusAnswer } from './messageOperations';
 import { instantOf, instantOrNull } from './time';
 

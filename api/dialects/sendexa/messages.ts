@@ -15,7 +15,7 @@ import { limit } from '../../rateLimit';
 import { failureOf } from './failures';
 import { bodyOf, parse } from './input';
 import { LIMITS } from './limits';
-import { parseMessageId } from './messageId';
+import { parseMessageId } from './ids';
 import { resendSchema } from './messageOperations';
 import { renderResent, renderSent, renderStatus } from './messageRender';
 import { parseSend, type SendRequest } from './sendSchema';

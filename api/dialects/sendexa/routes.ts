@@ -5,12 +5,14 @@ import { idempotency } from '../../idempotency';
 import { errorBody, ERRORS, renderError } from './errors';
 import { messageOperations } from './messageOperations';
 import { messageRoutes } from './messages';
+import { templateOperations } from './templateOperations';
+import { templateRoutes } from './templates';
 
 /** Sendexa's HTTP API for WhatsApp. Keys speak for the number that they are bound to. */
 export const sendexa: Dialect = {
   name: 'sendexa',
   security: { type: 'http', scheme: 'basic' },
-  operations: messageOperations,
+  operations: { ...messageOperations, ...templateOperations },
   errors: ERRORS,
   errorBody,
   mounts: ['/v1/whatsapp'],
@@ -20,6 +22,7 @@ export const sendexa: Dialect = {
     const json = [...jsonBody, idempotency(deps.db)];
     const router = Router();
     router.use(messageRoutes(deps, json));
+    router.use(templateRoutes(deps, json));
     return router;
   },
 };

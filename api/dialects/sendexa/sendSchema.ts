@@ -7,7 +7,7 @@ import type { E164 } from '../../../domain/phone';
 import { commonInteractiveShape } from '../../../wire/interactiveShape';
 import { templateShape } from '../../../wire/templateShape';
 import { bodyOf, parse, phoneOf } from './input';
-import { parseMessageId } from './messageId';
+import { parseMessageId } from './ids';
 
 /** Sendexa's libraries write `link`, its older pages `url`. */
 const media = z

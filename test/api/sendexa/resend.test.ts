@@ -1,4 +1,4 @@
-import { parseMessageId } from '../../../api/dialects/sendexa/messageId';
+import { parseMessageId } from '../../../api/dialects/sendexa/ids';
 import { openWindow } from '../../support/direct';
 import { eventually } from '../../support/eventually';
 import { accepted } from '../../support/scriptedProvider';
