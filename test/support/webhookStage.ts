@@ -42,7 +42,7 @@ export class EndpointModel {
 
 export interface StagedWebhook {
   handle: WorkflowHandle;
-  wake(): Promise<void>;
+  wake: () => Promise<void>;
 }
 
 type Activities = (env: TestWorkflowEnvironment, slow: boolean) => WebhookActivities;
