@@ -6,6 +6,7 @@ import type { Attempted, DueDelivery } from '../db/webhookDelivery';
 import type { OutboundResult } from '../outbound/client';
 import type { WebhookFormat } from '../outbound/format';
 import { formatOf } from '../outbound/formats/registry';
+import { parseHeaders } from '../wire/headers';
 import type { WebhookDeps } from './webhook';
 
 /** POSTs under way to one endpoint. */
@@ -23,6 +24,7 @@ export class EndpointPosts {
   failures: number;
   private readonly format: WebhookFormat;
   private readonly secret: string;
+  private readonly ownHeaders: Record<string, string>;
   private readonly attempts: Attempted[] = [];
   private begun = 0;
 
@@ -34,6 +36,8 @@ export class EndpointPosts {
     this.failures = endpoint.failures;
     this.format = formatOf(endpoint.format);
     this.secret = deps.secrets.open(endpoint.sealed_secret);
+    const { sealed_headers: headers } = endpoint;
+    this.ownHeaders = headers === null ? {} : parseHeaders(deps.secrets.open(headers));
   }
 
   /** What became of those that were attempted; the others stay as they are. */
@@ -65,14 +69,18 @@ export class EndpointPosts {
     this.begun += 1;
     if (!event) return this.giveUp(delivery);
     const result = await this.send(event);
-    const verdict = judgeAnswer(result.kind === 'answered' ? result.status : null);
+    const verdict = judgeAnswer(
+      result.kind === 'answered' ? result.status : null,
+      this.format.takenBy,
+    );
     this.failures = verdict === 'down' ? this.failures + 1 : 0;
     if (verdict === 'taken') this.settle(delivery, { status: 'delivered' }, result);
     else this.settle(delivery, this.again(delivery, result), result);
   }
 
   private send(event: EventDetail): Promise<OutboundResult> {
-    const body = JSON.stringify(this.format.render(event));
+    const rendered = this.format.render(event);
+    const body = this.format.print?.(rendered) ?? JSON.stringify(rendered);
     const signature = this.format.headers({
       secret: this.secret,
       body,
@@ -83,9 +91,14 @@ export class EndpointPosts {
     return this.deps.outbound.request({
       method: 'POST',
       url: this.endpoint.url,
-      headers: { 'Content-Type': 'application/json', 'User-Agent': 'Casement/1', ...signature },
+      headers: {
+        'Content-Type': 'application/json',
+        'User-Agent': 'Casement/1',
+        ...this.ownHeaders,
+        ...signature,
+      },
       body,
-      timeoutMs: this.deps.settings.timeoutMs,
+      timeoutMs: Math.min(this.deps.settings.timeoutMs, this.format.timeoutMs ?? Infinity),
     });
   }
 

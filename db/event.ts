@@ -84,12 +84,15 @@ export async function sequenceEvents(
       SELECT id, nextval('event_order') AS seq FROM committed
     ), sequenced AS (
       UPDATE events e SET seq = placed.seq FROM placed WHERE e.id = placed.id
-      RETURNING e.id, e.seq, e.account_id, e.kind
+      RETURNING e.id, e.seq, e.account_id, e.kind, e.message_id, e.campaign_id, e.conversation_id
     ), told AS (
       INSERT INTO webhook_deliveries (endpoint_id, event_id, expires_at)
       SELECT w.id, s.id, now() + make_interval(secs => ${deliverForMs / 1000})
       FROM sequenced s JOIN webhook_endpoints w ON w.account_id = s.account_id AND s.kind = ANY(w.kinds)
-      WHERE w.enabled AND w.deleted_at IS NULL
+      WHERE w.enabled AND w.deleted_at IS NULL AND (w.sender_id IS NULL OR w.sender_id = coalesce(
+        (SELECT sender_id FROM messages WHERE id = s.message_id),
+        (SELECT sender_id FROM campaigns WHERE id = s.campaign_id),
+        (SELECT sender_id FROM conversations WHERE id = s.conversation_id)))
       ORDER BY s.seq
       RETURNING endpoint_id
     )

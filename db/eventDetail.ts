@@ -16,13 +16,20 @@ interface DetailRow {
   conversation_id: string | null;
   customer_phone: string | null;
   customer_bsuid: string | null;
+  customer_name: string | null;
   sender_phone: string | null;
+  sender_number_id: string | null;
+  sender_waba_id: string | null;
   message_id: string | null;
   direction: 'inbound' | 'outbound' | null;
   type: string | null;
   text: string | null;
   message_template: string | null;
   client_data: string | null;
+  wamid: string | null;
+  cloud_id: string | null;
+  answers_cloud_id: string | null;
+  raw: JsonObject | null;
   message_at: Date | null;
   position: number | null;
   parameters: string[] | null;
@@ -42,12 +49,17 @@ export async function eventDetails(
 ): Promise<Map<string, EventDetail>> {
   const { rows } = await sql<DetailRow>`
     SELECT e.id, e.kind, e.account_id, e.at, e.created_at, e.data, e.campaign_id, c.id AS conversation_id,
-      coalesce(nullif(r.phone, ''), p.phone) AS customer_phone, p.bsuid AS customer_bsuid, s.phone AS sender_phone,
+      coalesce(nullif(r.phone, ''), p.phone) AS customer_phone, p.bsuid AS customer_bsuid,
+      nullif(concat_ws(' ', p.first_name, p.last_name), '') AS customer_name, s.phone AS sender_phone,
+      coalesce(s.phone_number_id, s.id::text) AS sender_number_id, s.waba_id AS sender_waba_id,
       e.message_id, m.direction, m.type, m.text, m.client_data, m.sent_at AS message_at,
       CASE m.type WHEN 'template' THEN m.content ->> 'name' END AS message_template,
+      coalesce(m.wamid, r.wamid) AS wamid, m.cloud_id, o.cloud_id AS answers_cloud_id,
+      CASE m.direction WHEN 'inbound' THEN m.content END AS raw,
       e.position, r.parameters, r.attempt_at, t.name AS template, t.body, t.placeholders
     FROM events e
     LEFT JOIN messages m ON m.id = e.message_id
+    LEFT JOIN messages o ON m.direction = 'inbound' AND o.sender_id = m.sender_id AND o.wamid = m.context_wamid
     LEFT JOIN campaigns k ON k.id = e.campaign_id
     LEFT JOIN templates t ON t.id = k.template_id
     LEFT JOIN recipients r ON r.campaign_id = e.campaign_id AND r.position = e.position
@@ -76,7 +88,10 @@ function detailOf(row: DetailRow): EventDetail {
     message: row.position === null ? directMessage(row) : campaignMessage(row),
     customerPhone: row.customer_phone,
     customerBsuid: row.customer_bsuid,
+    customerName: row.customer_name,
     senderPhone: row.sender_phone,
+    senderNumberId: row.sender_number_id,
+    senderWabaId: row.sender_waba_id,
   };
 }
 
@@ -89,6 +104,10 @@ function directMessage(row: DetailRow): EventMessage | null {
     text: row.text,
     template: row.message_template,
     clientData: row.client_data,
+    wamid: row.wamid,
+    cloudId: row.cloud_id,
+    answersCloudId: row.answers_cloud_id,
+    raw: row.raw,
     createdAt: row.message_at ?? row.at,
   };
 }
@@ -103,6 +122,10 @@ function campaignMessage(row: DetailRow): EventMessage | null {
     text: row.body === null ? null : renderBody(row.body, Object.fromEntries(values)),
     template: row.template,
     clientData: null,
+    wamid: row.wamid,
+    cloudId: null,
+    answersCloudId: null,
+    raw: null,
     createdAt: row.attempt_at ?? row.at,
   };
 }

@@ -402,6 +402,12 @@ export interface WebhookEndpointsTable {
   id: Generated<string>;
   account_id: string;
   format: string;
+  /** Hears of this number alone; null: of all. */
+  sender_id: string | null;
+  /** What it was configured as through the Cloud API; one of each. */
+  place: string | null;
+  /** JSON of its owner's own headers. */
+  sealed_headers: string | null;
   url: string;
   /** In the words of the format. */
   events: string[];

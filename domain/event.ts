@@ -1,3 +1,5 @@
+import type { JsonObject } from './json';
+
 /**
  * What an account can be told of: by its webhook endpoints and by the live stream. A message's kinds are the states of
  * the send ledger behind `message.`, so that a statement can name them.
@@ -42,8 +44,13 @@ export interface EventDetail {
   customerPhone: string | null;
   /** The customer's id within the business, where WhatsApp told it. */
   customerBsuid: string | null;
+  customerName: string | null;
   /** E.164. */
   senderPhone: string | null;
+  /** The provider's id of the number; our own where it gives none. */
+  senderNumberId: string | null;
+  /** Of the business account that the number belongs to, at the provider. */
+  senderWabaId: string | null;
 }
 
 /** The message an event is about. */
@@ -57,5 +64,13 @@ export interface EventMessage {
   template: string | null;
   /** What the client asked to read again. */
   clientData: string | null;
+  /** The provider's id. */
+  wamid: string | null;
+  /** The id that a client of the Cloud API was told, where that is not the wamid. */
+  cloudId: string | null;
+  /** Likewise of the message that this one answers. */
+  answersCloudId: string | null;
+  /** Inbound: the message as it came. */
+  raw: JsonObject | null;
   createdAt: Date;
 }

@@ -10,11 +10,15 @@ export type EndpointVerdict = 'taken' | 'refused' | 'down';
 /** Statuses about the body of one request. */
 const ABOUT_THE_EVENT: ReadonlySet<number> = new Set([400, 406, 409, 413, 415, 422]);
 
-/** `status`: the HTTP status; null when there was no answer. */
-export function judgeAnswer(status: number | null): EndpointVerdict {
+/**
+ * `status`: the HTTP status; null when there was no answer. `takenBy`: the only one that means so; whoever answers with
+ * another success is up all the same.
+ */
+export function judgeAnswer(status: number | null, takenBy?: number): EndpointVerdict {
   if (status === null) return 'down';
-  if (status >= 200 && status < 300) return 'taken';
-  return ABOUT_THE_EVENT.has(status) ? 'refused' : 'down';
+  const isSuccess = status >= 200 && status < 300;
+  if (takenBy === undefined ? isSuccess : status === takenBy) return 'taken';
+  return isSuccess || ABOUT_THE_EVENT.has(status) ? 'refused' : 'down';
 }
 
 /** Attempts in a row that found an endpoint down, after which it is left alone for a while. */

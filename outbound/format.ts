@@ -25,9 +25,15 @@ export interface WebhookFormat {
   /** The word that a receiver sees for this kind. */
   nameOf(kind: EventKind): string;
   render(event: EventDetail): object;
+  /** The body as it is sent and signed; absent: plain JSON. */
+  print?(body: object): string;
   headers(signing: Signing): Record<string, string>;
   /** Milliseconds from failed attempt number `attempts` (1 and up) to the next; null: that was the last. */
   delayAfter: (attempts: number) => number | null;
+  /** The only status that counts as taken; absent: any from 200 to 299. */
+  takenBy?: number;
+  /** How long an answer is waited for, where that is less than usual (milliseconds). */
+  timeoutMs?: number;
 }
 
 /** The delays one after the other; then the last for ever if it `repeats`. */

@@ -6,7 +6,7 @@ import { isBsuid } from '../domain/identity';
 import type { OutboundContent, ReactionContent, TemplateContent } from '../domain/message';
 import { filledBody, templateMisfit } from '../domain/templateFit';
 import type { TemplateStatus } from '../domain/template';
-import { messageCloudId } from '../wire/cloudId';
+import { ownCloudId } from '../wire/cloudId';
 import type { RequestProblem } from '../wire/requestProblem';
 import type { SendRequest } from '../wire/sendRequest';
 import type { Deps } from './deps';
@@ -105,7 +105,7 @@ const TOLD_LATER: ReadonlySet<string> = new Set(['outside_service_window', 'bloc
  * `provider_refused` with what the provider said when it did not take the message.
  */
 export async function sentMessage({ db }: Pick<Deps, 'db'>, id: string): Promise<SentMessage> {
-  await nameMessage(db, id, messageCloudId(id));
+  await nameMessage(db, id, ownCloudId(id));
   const { status, reason, errorCode, wamid, cloudId } = await findSentState(db, id);
   const refused = status === 'failed' && wamid === null && !TOLD_LATER.has(reason ?? '');
   if (refused && errorCode !== null) throw rejection(errorCode);

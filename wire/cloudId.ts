@@ -1,24 +1,21 @@
-/**
- * Ids for messages that the provider has not named (yet), in the form of its own. They hold our ids, and nothing about
- * whom a message is for.
- */
+import { parseReference } from '../domain/reference';
 
-/** Of a direct message. */
-export function messageCloudId(messageId: string): string {
-  return wamidOf(bytesOf(messageId));
+/**
+ * An id for a message that the provider has not named (yet), in the form of its own. It holds our id, that of a direct
+ * message or the reference of a campaign's, and nothing about whom the message is for.
+ */
+export function ownCloudId(id: string): string {
+  const campaign = parseReference(id);
+  const bytes = campaign ? campaignBytes(campaign) : bytesOf(id);
+  return `wamid.${bytes.toString('base64')}`;
 }
 
-/** Of one message of a campaign. */
-export function campaignCloudId(campaignId: string, position: number): string {
+function campaignBytes({ campaignId, position }: { campaignId: string; position: number }): Buffer {
   const place = Buffer.alloc(4);
   place.writeUInt32BE(position);
-  return wamidOf(Buffer.concat([bytesOf(campaignId), place]));
+  return Buffer.concat([bytesOf(campaignId), place]);
 }
 
 function bytesOf(uuid: string): Buffer {
   return Buffer.from(uuid.replaceAll('-', ''), 'hex');
-}
-
-function wamidOf(bytes: Buffer): string {
-  return `wamid.${bytes.toString('base64')}`;
 }

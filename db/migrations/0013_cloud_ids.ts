@@ -14,4 +14,13 @@ ALTER TABLE messages
   ADD COLUMN cloud_id text,
   ADD COLUMN marketing jsonb;
 CREATE UNIQUE INDEX messages_cloud_id ON messages (sender_id, cloud_id) WHERE cloud_id IS NOT NULL;
+
+-- sender_id: hears of this number alone. place: what the endpoint was configured as through the Cloud API, where it can
+-- be found again; one of each. sealed_headers: JSON of the headers that its owner wants to see in every request.
+ALTER TABLE webhook_endpoints
+  ADD COLUMN sender_id uuid REFERENCES senders,
+  ADD COLUMN place text,
+  ADD COLUMN sealed_headers text;
+CREATE UNIQUE INDEX webhook_endpoints_place ON webhook_endpoints (account_id, sender_id, place)
+  NULLS NOT DISTINCT WHERE place IS NOT NULL AND deleted_at IS NULL;
 `;

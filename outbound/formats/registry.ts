@@ -1,9 +1,15 @@
 import type { WebhookFormat } from '../format';
+import { cloud, dialog360 } from './cloud';
 import { dexatel } from './dexatel';
 import { inbox } from './inbox';
 
 /** Every format an endpoint can have. */
-const FORMATS: Readonly<Record<string, WebhookFormat>> = { dexatel, inbox };
+const FORMATS: Readonly<Record<string, WebhookFormat>> = {
+  dexatel,
+  inbox,
+  cloud,
+  '360dialog': dialog360,
+};
 
 export const FORMAT_NAMES: readonly string[] = Object.keys(FORMATS);
 

@@ -25,11 +25,18 @@ const EVENT: EventDetail = {
     text: 'Grüße',
     template: null,
     clientData: null,
+    wamid: 'wamid.1',
+    cloudId: null,
+    answersCloudId: null,
+    raw: null,
     createdAt: AT,
   },
   customerPhone: '+1222444444',
   customerBsuid: null,
+  customerName: null,
   senderPhone: '+1222333333',
+  senderNumberId: '1001',
+  senderWabaId: '2001',
 };
 
 const SIGNING: Signing = {
