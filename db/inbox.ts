@@ -150,7 +150,7 @@ export function findConversationRow(
     .executeTakeFirst();
 }
 
-/** Newest first. */
+/** Newest first; without those that were deleted. */
 export function newestMessages(
   db: Tx,
   conversationId: string,
@@ -163,6 +163,7 @@ export function newestMessages(
       sql<string | null>`CASE type WHEN 'template' THEN content ->> 'name' END`.as('template'),
     )
     .where('conversation_id', '=', conversationId)
+    .where('deleted_at', 'is', null)
     .orderBy('sent_at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit)

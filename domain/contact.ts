@@ -27,6 +27,7 @@ export interface ValidContact {
 }
 
 const MAX_NUMBER = 45;
+const MAX_NAME = 32;
 const MAX_TAGS = 10;
 const MAX_TAG = 45;
 const MAX_ATTRIBUTES = 50;
@@ -41,14 +42,20 @@ const UNSTORABLE = /[\0\p{Cs}]/u;
 export function validateContact(input: ContactInput, zones: Map<string, boolean>): ValidContact {
   return {
     phone: phoneOf(input.number),
-    firstName: limited(input.firstName, 32, 'contact_first_name_too_long'),
-    lastName: limited(input.lastName, 32, 'contact_last_name_too_long'),
+    firstName: limited(input.firstName, MAX_NAME, 'contact_first_name_too_long'),
+    lastName: limited(input.lastName, MAX_NAME, 'contact_last_name_too_long'),
     custom1: limited(input.custom1, 32, 'contact_custom1_too_long'),
     custom2: limited(input.custom2, 70, 'contact_custom2_too_long'),
     timeZone: zoneOf(input.timeZone, zones),
     tags: tagsOf(input.tags),
     attributes: attributesOf(input.attributes),
   };
+}
+
+/** A name that somebody was given elsewhere, cut to what a contact may have; null without one. */
+export function firstNameOf(name: string | null | undefined): string | null {
+  const characters = Array.from(name?.trim() ?? '');
+  return characters.slice(0, MAX_NAME).join('') || null;
 }
 
 function phoneOf(number: string | undefined): string {

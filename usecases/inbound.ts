@@ -4,6 +4,7 @@ import type { Tx } from '../db/connect';
 import { recordEvents } from '../db/event';
 import { findOptOutSettings } from '../db/optOutSettings';
 import { insertInbound, storedMessages, type NewInbound } from '../db/message';
+import { firstNameOf } from '../domain/contact';
 import { KnownPairs, personKey, type Identity, type Person } from '../domain/identity';
 import { identityChange, intentOf, readMessage, type ReadMessage } from '../domain/inbound';
 import type { InboundUpdate } from '../wire/webhook';
@@ -28,8 +29,6 @@ interface Letter extends ReadMessage {
   at: Date;
   update: InboundUpdate;
 }
-
-const MAX_NAME = 32;
 
 /**
  * Puts customers' messages into their conversations: set-based, in the caller's transaction, each message once however
@@ -87,19 +86,10 @@ function letterOf({ accountId, senderId, receivedAt, update }: Arrival): Letter 
     ...readMessage(update),
     accountId,
     senderId,
-    person: { accountId, phone, bsuid, profileName: nameOf(update.profileName) },
+    person: { accountId, phone, bsuid, profileName: firstNameOf(update.profileName) },
     at: update.at < receivedAt ? update.at : receivedAt,
     update,
   };
-}
-
-/** As long as a contact's first name may be. */
-function nameOf(profileName: string | null): string | null {
-  return (
-    Array.from(profileName?.trim() ?? '')
-      .slice(0, MAX_NAME)
-      .join('') || null
-  );
 }
 
 async function applyRound(tx: Tx, letters: readonly Letter[], pairs: KnownPairs): Promise<void> {

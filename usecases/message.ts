@@ -2,12 +2,14 @@ import { deleteMessageRow, findMessageRow, insertOutbound, listMessageRows } fro
 import type { MessageFilter, MessageView } from '../db/message';
 import { blockedAddresses } from '../db/blocker';
 import { json, type Tx } from '../db/connect';
+import { findPeople } from '../db/contactIdentity';
 import { lockConversations } from '../db/conversation';
 import type { Sender, Template } from '../db/schema';
 import { enqueueMessages, type QueuedMessage } from '../db/sendQueue';
 import { openWindowsOf } from '../db/window';
+import { firstNameOf } from '../domain/contact';
 import { DomainError } from '../domain/errors';
-import { personKey, type Identity } from '../domain/identity';
+import { personKey, type Identity, type Person } from '../domain/identity';
 import type { OutboundContent } from '../domain/message';
 import type { MarketingRoute } from '../domain/ports';
 import { isMarketing } from '../domain/template';
@@ -31,7 +33,7 @@ export interface DirectMessage {
   clientData?: string;
   /** Through the provider's API for marketing messages. */
   marketing?: MarketingRoute;
-  /** For a contact that has no name yet. */
+  /** For somebody who is no contact yet. */
   contactName?: string;
   /** Wait in the queue until then; later messages of the conversation do not wait for it. */
   notBefore?: Date;
@@ -145,11 +147,7 @@ async function addressed(
   { id: senderId, account_id: accountId }: SenderKey,
   messages: readonly DirectMessage[],
 ): Promise<Letter[]> {
-  const people = messages.map(({ recipient, contactName }) => ({
-    accountId,
-    ...recipient,
-    profileName: contactName ?? null,
-  }));
+  const people = await peopleOf(tx, accountId, messages);
   const contacts = await contactsOf(tx, people);
   const found = people.map((person) => contacts.get(personKey(person))!);
   const keys = found.map(({ id }) => ({ accountId, senderId, contactId: id }));
@@ -162,6 +160,22 @@ async function addressed(
       address: (phone ?? bsuid)!,
     };
   });
+}
+
+async function peopleOf(
+  tx: Tx,
+  accountId: string,
+  messages: readonly DirectMessage[],
+): Promise<Person[]> {
+  const people = messages.map(({ recipient }) => ({ accountId, ...recipient, profileName: null }));
+  if (messages.every(({ contactName }) => contactName === undefined)) return people;
+  const contacts = await findPeople(tx, people);
+  const known = new Set(contacts.flatMap(({ phone, bsuid }) => [phone, bsuid]));
+  return people.map((person, index) =>
+    known.has(person.phone ?? person.bsuid)
+      ? person
+      : { ...person, profileName: firstNameOf(messages[index]!.contactName) },
+  );
 }
 
 function consentFor({ template }: DirectMessage): QueuedMessage['consent'] {

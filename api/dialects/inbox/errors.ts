@@ -192,6 +192,10 @@ function messageOf(error: ApiError): string {
 }
 
 function fieldsOf(error: ApiError): object[] {
-  if (error.code !== 'fields_invalid') return [{ message: error.message }];
-  return Object.entries(error.details).map(([field, message]) => ({ field, message }));
+  if (error.code === 'internal_error') return [{ message: error.message }];
+  const { code, message, details } = error;
+  if (code === 'fields_invalid') {
+    return Object.entries(details).map(([field, problem]) => ({ field, message: problem }));
+  }
+  return [{ ...(details.field !== undefined && { field: details.field }), message }];
 }

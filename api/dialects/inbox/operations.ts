@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CONVERSATION_MODES, CONVERSATION_STATUSES } from '../../../domain/conversation';
 import { json, operations } from '../../openapi/operation';
 import { agentSchema, changeSchema, MAX_LIMIT, MAX_PAGE, SEARCH_MAX } from './schema';
+import { templateSchema, textSchema } from './sendSchema';
 
 const instant = z.iso.datetime({ precision: 3 });
 
@@ -22,17 +23,20 @@ const conversationFields = {
 
 const conversation = z.object(conversationFields).meta({ id: 'InboxConversation' });
 
-const message = z
-  .object({
-    id: z.string(),
-    direction: z.enum(['inbound', 'outbound']),
-    messageType: z.string(),
-    text: z.string().nullable(),
-    templateKey: z.string().optional(),
-    deliveryStatus: z.enum(['pending', 'sent', 'delivered', 'read', 'failed']),
-    createdAt: instant,
-  })
-  .meta({ id: 'InboxMessage' });
+const messageFields = {
+  direction: z.enum(['inbound', 'outbound']),
+  messageType: z.string(),
+  text: z.string().nullable(),
+  templateKey: z.string().optional(),
+  deliveryStatus: z.enum(['pending', 'sent', 'delivered', 'read', 'failed']),
+  createdAt: instant,
+};
+
+const message = z.object({ id: z.string(), ...messageFields }).meta({ id: 'InboxMessage' });
+
+const sent = z
+  .object({ id: z.guid(), conversationId: z.guid(), ...messageFields })
+  .meta({ id: 'InboxSentMessage' });
 
 const history = z
   .object({ ...conversationFields, messages: z.array(message) })
@@ -54,6 +58,7 @@ const meta = z
 
 export type ConversationAnswer = z.output<typeof conversation>;
 export type MessageAnswer = z.output<typeof message>;
+export type SentAnswer = z.output<typeof sent>;
 export type AgentAnswer = z.output<typeof agent>;
 export type MetaAnswer = z.output<typeof meta>;
 
@@ -106,6 +111,47 @@ const conversations = operations('Conversations', {
   },
 });
 
+const WAITS =
+  'Waits some seconds for WhatsApp to take it: `sent`. What still waits then is `pending`.';
+
+const sends = operations('Conversations', {
+  'POST /v1/messaging/conversations/:id/messages': {
+    summary: 'Send a text',
+    description: `Within 24 hours of the customer's last message. ${WAITS}`,
+    scope: 'messaging:messages:send',
+    body: json(textSchema),
+    idempotent: true,
+    answers: { 201: envelope(sent) },
+    errors: [
+      'fields_invalid',
+      'conversation_not_found',
+      'outside_service_window',
+      'recipient_blocked',
+      'sender_blocked',
+    ],
+  },
+  'POST /v1/messaging/messages/template': {
+    summary: 'Send a template',
+    description: `Opens the conversation where there is none; \`customer_name\` is kept (32 characters of it) for a customer who is new. ${WAITS}`,
+    scope: 'messaging:messages:send',
+    body: json(templateSchema),
+    idempotent: true,
+    answers: { 201: envelope(sent) },
+    errors: [
+      'fields_invalid',
+      'message_sender_unknown',
+      'message_template_unknown',
+      'message_template_not_approved',
+      'template_variable_missing',
+      'template_variable_too_long',
+      'template_variable_invalid',
+      'template_header_required',
+      'recipient_blocked',
+      'sender_blocked',
+    ],
+  },
+});
+
 const agents = operations('Agents', {
   'GET /v1/messaging/agents': {
     summary: 'List agents',
@@ -124,4 +170,4 @@ const agents = operations('Agents', {
   },
 });
 
-export const inboxOperations = { ...conversations, ...agents };
+export const inboxOperations = { ...conversations, ...sends, ...agents };

@@ -1,7 +1,14 @@
 import type { InboxRow } from '../../../db/inbox';
+import type { MessageView } from '../../../db/message';
 import type { Agent } from '../../../db/schema';
 import type { HistoryMessage, Listing } from '../../../usecases/inbox';
-import type { AgentAnswer, ConversationAnswer, MessageAnswer, MetaAnswer } from './operations';
+import type {
+  AgentAnswer,
+  ConversationAnswer,
+  MessageAnswer,
+  MetaAnswer,
+  SentAnswer,
+} from './operations';
 import type { PageRequest } from './schema';
 
 /** The documented fields first, then ours. */
@@ -32,6 +39,24 @@ export function renderMessage(message: HistoryMessage): MessageAnswer {
     deliveryStatus: deliveryStatus(message),
     createdAt: message.at.toISOString(),
   };
+}
+
+/** A message just sent, with where it went. */
+export function renderSent(row: MessageView): SentAnswer {
+  const { id, ...rest } = renderMessage({
+    id: row.id,
+    direction: row.direction,
+    type: row.type,
+    text: row.text,
+    template: templateOf(row),
+    status: row.status,
+    at: row.sent_at,
+  });
+  return { id, conversationId: row.conversation_id, ...rest };
+}
+
+function templateOf({ type, content }: MessageView): string | null {
+  return type === 'template' && typeof content['name'] === 'string' ? content['name'] : null;
 }
 
 /** What the customer wrote has arrived. What is on its way, or may be, is pending. */

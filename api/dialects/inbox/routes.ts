@@ -15,12 +15,14 @@ import { errorBody, ERRORS, renderError } from './errors';
 import { inboxOperations } from './operations';
 import { renderAgent, renderConversation, renderMessage, renderMeta } from './render';
 import { parseAgent, parseChange, parseList, parsePage, pathId, sliceOf } from './schema';
+import { sendRoutes } from './sends';
 
 const READ = requireScope('messaging:conversations:read');
 const READ_MESSAGES = requireScope('messaging:messages:read');
 const WRITE = requireScope('messaging:conversations:write');
+const SEND = requireScope('messaging:messages:send');
 
-/** The inbox API: an account's conversations. Changing them, and agents, are our extensions. */
+/** The inbox API: an account's conversations, read and answered. Changing them, and agents, are our extensions. */
 export const inbox: Dialect = {
   name: 'inbox',
   security: { type: 'http', scheme: 'bearer' },
@@ -32,10 +34,11 @@ export const inbox: Dialect = {
   credential: (request) => credentialFrom(request, 'Bearer'),
   renderError,
   routes(deps, jsonBody) {
-    const body = [WRITE, ...jsonBody, idempotency(deps.db)];
+    const body = [...jsonBody, idempotency(deps.db)];
     const router = Router();
-    conversationRoutes(router, deps, body);
-    agentRoutes(router, deps, body);
+    conversationRoutes(router, deps, [WRITE, ...body]);
+    sendRoutes(router, deps, [SEND, ...body]);
+    agentRoutes(router, deps, [WRITE, ...body]);
     return router;
   },
 };

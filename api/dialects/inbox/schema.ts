@@ -116,14 +116,14 @@ export function pathId(request: Request): string {
   return id.toLowerCase();
 }
 
-function objectOf(request: Request): object {
+export function objectOf(request: Request): object {
   const body: unknown = request.body;
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
   throw new DomainError('invalid_request', 'The body must be a JSON object.');
 }
 
 /** Throws `fields_invalid` with the first problem of each field. */
-function parse<T extends z.ZodType>(schema: T, data: unknown): z.output<T> {
+export function parse<T extends z.ZodType>(schema: T, data: unknown): z.output<T> {
   const result = schema.safeParse(data);
   if (result.success) return result.data;
   const problems = new Map<string, string>();
