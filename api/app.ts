@@ -11,6 +11,7 @@ import { dexatel } from './dialects/dexatel/routes';
 import { inbox } from './dialects/inbox/routes';
 import { sendexa } from './dialects/sendexa/routes';
 import { toDomainError } from './errors';
+import { events } from './events';
 import { createMetrics } from './metrics';
 import { openApiDocument } from './openapi/document';
 import type { DescribedApi } from './openapi/operation';
@@ -28,7 +29,7 @@ export interface AppOptions {
 }
 
 /** In the order of their mounts. The first one also answers for paths that belong to nobody. */
-const DIALECTS: readonly Dialect[] = [dexatel, inbox, sendexa, dialog360, cloud];
+const DIALECTS: readonly Dialect[] = [dexatel, events, inbox, sendexa, dialog360, cloud];
 
 /** Everything the reference describes. Our own routes refuse like the first dialect. */
 export function describedApis(): DescribedApi[] {

@@ -4,6 +4,7 @@ import type { DescribedApi } from './openapi/operation';
 import type { Rules } from './rateLimitStore';
 import type { Answers } from '../usecases/answers';
 import type { Caller, Deps } from '../usecases/deps';
+import type { LiveEvents } from '../usecases/liveEvents';
 
 /** What a dialect's routes may use. */
 export interface DialectDeps extends Deps {
@@ -11,6 +12,7 @@ export interface DialectDeps extends Deps {
   publicUrl: string;
   /** Waits for the provider's answers to messages just queued. */
   answers: Pick<Answers, 'wait'>;
+  live: LiveEvents;
 }
 
 /** Requests for one API key, where that is configured: per minute, those of the Cloud API per second. */

@@ -8,6 +8,7 @@ import { temporalSettings } from '../runtime/temporal';
 import { announceReady, onShutdown } from '../stack/child';
 import { Notifications } from '../db/notifications';
 import { Answers } from '../usecases/answers';
+import { LiveEvents } from '../usecases/liveEvents';
 import { ProviderHooks } from '../usecases/providerHook';
 import { SignalDelivery } from '../usecases/signals';
 import { WebhookInbox } from '../usecases/webhookInbox';
@@ -46,12 +47,15 @@ async function main(): Promise<void> {
   const notifications = await Notifications.open(config.DATABASE_URL!);
   runtime.onClose(() => notifications.close());
   const answers = new Answers(db, notifications, config.CASEMENT_SEND_WAIT * 1000);
+  const live = new LiveEvents(db, notifications, {
+    onError: (error) => runtime.log.warn({ err: error }, 'live events were not looked for'),
+  });
   const hooks = hooksRouter({
     hooks: new ProviderHooks(db, secrets, Date.now),
     inbox: new WebhookInbox(db),
   });
   const app = createApp(
-    { ...runtime.deps, publicUrl, answers },
+    { ...runtime.deps, publicUrl, answers, live },
     {
       log: runtime.log,
       rateLimits: {
@@ -64,6 +68,8 @@ async function main(): Promise<void> {
   );
   const server = await listen(app, config);
   runtime.onClose(() => stopServer(server));
+  // Before the server: it waits for open requests, and these would never end.
+  runtime.onClose(async () => live.close());
   const housekeeping = setInterval(() => {
     dropExpiredSlots(db).catch((error: unknown) => {
       runtime.log.warn({ err: error }, 'old idempotency keys were not removed');

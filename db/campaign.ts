@@ -168,3 +168,25 @@ export async function addToTimeline(
     tx,
   );
 }
+
+/** Campaigns of these accounts that are being sent or wait for it, or ended after `since`. */
+export async function activeCampaigns(
+  db: Tx,
+  accountIds: readonly string[],
+  since: Date,
+): Promise<Pick<Campaign, 'id' | 'account_id' | 'status' | 'status_reason'>[]> {
+  if (accountIds.length === 0) return [];
+  return db
+    .selectFrom('campaigns')
+    .select(['id', 'account_id', 'status', 'status_reason'])
+    .where('account_id', 'in', [...accountIds])
+    .where('deleted_at', 'is', null)
+    .where((where) =>
+      where.or([
+        where('status', 'in', ['in_progress', 'paused']),
+        where('finished_at', '>', since),
+      ]),
+    )
+    .orderBy('id')
+    .execute();
+}

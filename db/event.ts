@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { EventKind } from '../domain/event';
 import type { JsonObject } from '../domain/json';
 import { json, type Tx } from './connect';
+import { EVENT_CHANNEL } from './notifications';
 
 /** Something an account can be told of. Ids of what it is about, and only what cannot be read from there later. */
 export interface NewEvent {
@@ -95,8 +96,10 @@ export async function sequenceEvents(
         (SELECT sender_id FROM conversations WHERE id = s.conversation_id)))
       ORDER BY s.seq
       RETURNING endpoint_id
+    ), woken AS (
+      SELECT pg_notify(${EVENT_CHANNEL}, account_id::text) FROM (SELECT DISTINCT account_id FROM sequenced) AS accounts
     )
-    SELECT (SELECT count(*) FROM sequenced) AS count,
+    SELECT (SELECT count(*) FROM sequenced) AS count, (SELECT count(*) FROM woken) AS accounts,
       ARRAY(SELECT DISTINCT endpoint_id FROM told ORDER BY endpoint_id) AS endpoint_ids`.execute(
     tx,
   );

@@ -5,9 +5,12 @@ export const LANE_CHANNEL = 'casement_lane';
 /** Payload: id of a direct message whose state has moved. */
 export const MESSAGE_CHANNEL = 'casement_message';
 
-export type Channel = typeof LANE_CHANNEL | typeof MESSAGE_CHANNEL;
+/** Payload: id of an account that can be told of something. */
+export const EVENT_CHANNEL = 'casement_event';
 
-const CHANNELS: readonly Channel[] = [LANE_CHANNEL, MESSAGE_CHANNEL];
+export type Channel = typeof LANE_CHANNEL | typeof MESSAGE_CHANNEL | typeof EVENT_CHANNEL;
+
+const CHANNELS: readonly Channel[] = [LANE_CHANNEL, MESSAGE_CHANNEL, EVENT_CHANNEL];
 const RECONNECT_MS = 1_000;
 
 /**

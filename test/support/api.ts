@@ -4,6 +4,7 @@ import type { Express } from 'express';
 import { createApp } from '../../api/app';
 import { hooksRouter } from '../../api/hooks';
 import type { Db } from '../../db/connect';
+import type { Notifications } from '../../db/notifications';
 import type { Clock, Provider } from '../../domain/ports';
 import { createUrlGuard } from '../../outbound/guard';
 import { createLog } from '../../runtime/log';
@@ -11,6 +12,7 @@ import { createSecretBox } from '../../runtime/secretBox';
 import type { Answers } from '../../usecases/answers';
 import { createApiKey } from '../../usecases/apiKey';
 import { ProviderHooks } from '../../usecases/providerHook';
+import { LiveEvents } from '../../usecases/liveEvents';
 import { WebhookInbox } from '../../usecases/webhookInbox';
 import { expectDescribed } from './openapi';
 
@@ -24,6 +26,7 @@ export interface Answer {
 }
 
 export interface TestApi {
+  live: LiveEvents;
   app: Express;
   url: string;
   key: string;
@@ -50,6 +53,8 @@ export interface TestApiOptions {
   clock?: Clock;
   /** Absent: nobody sends, and requests do not wait. */
   answers?: Pick<Answers, 'wait'>;
+  /** Absent: live events are found by looking alone. */
+  notifications?: Pick<Notifications, 'on'>;
   /** Absent: a request that needs the provider fails. */
   provider?: Provider;
 }
@@ -70,6 +75,9 @@ export async function startApi(db: Db, options: TestApiOptions): Promise<TestApi
     urlGuard: createUrlGuard({ allowPrivate: false }),
     publicUrl: 'https://casement.example',
     answers: options.answers ?? { wait: () => Promise.resolve() },
+    live: new LiveEvents(db, options.notifications ?? { on: () => () => undefined }, {
+      everyMs: 50,
+    }),
   };
   const { secret } = await createApiKey(deps, {
     accountId: options.accountId,
@@ -91,12 +99,14 @@ export async function startApi(db: Db, options: TestApiOptions): Promise<TestApi
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     app,
+    live: deps.live,
     url,
     key: secret,
     signaled,
     call: (method, path, body, headers = {}) =>
       call(url, method, path, body, { 'X-Dexatel-Key': secret, ...headers }),
     close: async () => {
+      deps.live.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
