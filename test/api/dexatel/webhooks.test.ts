@@ -81,7 +81,7 @@ test.each([
   [{ event: undefined }, "'data.event' is required"],
   [{ event: 'sms' }, 'An event must be one of message, delivery, read'],
   [{ event: 7 }, /event/],
-  [{ format: 'pigeon' }, "'data.format' must be one of dexatel, inbox"],
+  [{ format: 'pigeon' }, /^'data.format' must be one of dexatel, inbox/],
   [{ format: 'inbox', events: [] }, /^An event must be one of messaging/],
   [{ secret: '' }, /data.secret/],
   [{ secret: 'x'.repeat(256) }, /data.secret/],
