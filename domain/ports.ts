@@ -150,6 +150,8 @@ export interface MediaStore {
 }
 
 export interface TemplateStore {
+  /** A file for a template's review; the handle goes into the submission and is good for about a day. */
+  uploadSample(upload: MediaUpload): Promise<CallOutcome<{ handle: string }>>;
   submitTemplate(template: TemplateSubmission): Promise<SubmissionOutcome>;
   /** `after` is the `next` of the page before; null for the first. */
   listTemplates(after: string | null): Promise<CallOutcome<TemplatePage>>;

@@ -88,6 +88,11 @@ function bodyProblems(draft: TemplateDraft): DomainError[] {
 }
 
 function headerProblems({ header, body }: TemplateDraft): DomainError[] {
+  if (header && 'media' in header) {
+    return when('template_header_invalid', 'header', {
+      'needs a sample for the review': !header.media && header.handle === undefined,
+    });
+  }
   if (header?.format !== 'text') return [];
   const { text } = header;
   const names = placeholdersOf(text);

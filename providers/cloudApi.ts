@@ -27,7 +27,7 @@ export const createCloudApi: ProviderFactory = (settings, options) => {
         media: (id) => url(`/${encodeURIComponent(id)}`, { phone_number_id: phoneNumberId }),
         download: (file) => (file.origin === origin || isMetas(file) ? file : null),
       },
-      templates: wabaId === null ? null : templatesOf(url, wabaId),
+      templates: wabaId === null ? null : templatesOf(url, wabaId, token),
       refusals: [],
     },
     options,
@@ -38,7 +38,11 @@ function isMetas(file: URL): boolean {
   return file.protocol === 'https:' && MEDIA_HOST.test(file.hostname);
 }
 
-function templatesOf(url: ReturnType<typeof urlsBelow>, wabaId: string): TemplateEndpoint {
+function templatesOf(
+  url: ReturnType<typeof urlsBelow>,
+  wabaId: string,
+  token: string,
+): TemplateEndpoint {
   const path = `/${encodeURIComponent(wabaId)}/message_templates`;
   return {
     submissions: url(path),
@@ -47,5 +51,11 @@ function templatesOf(url: ReturnType<typeof urlsBelow>, wabaId: string): Templat
     readPage: parseTemplatePage,
     deletion: ({ name, providerTemplateId }) =>
       url(path, { name, ...(providerTemplateId && { hsm_id: providerTemplateId }) }),
+    samples: {
+      session: (file) => url('/app/uploads', file),
+      content: (session) => url(`/${session}`),
+      // The upload guide's own word, where all other endpoints say Bearer.
+      headers: { authorization: `OAuth ${token}` },
+    },
   };
 }

@@ -31,6 +31,11 @@ export const createDialog360: ProviderFactory = ({ baseUrl, token }, options) =>
             name,
             ...(providerTemplateId && { hsm_id: providerTemplateId }),
           }),
+        samples: {
+          session: (file) => url('/uploads', file),
+          content: (session) => url(`/${session}`),
+          headers: {},
+        },
       },
       refusals: [503],
     },

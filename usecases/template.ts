@@ -13,10 +13,12 @@ import {
 import { DomainError } from '../domain/errors';
 import type { TemplateCategory } from '../domain/template';
 import { formatOf, variablesOf, type Examples } from '../domain/templateForm';
-import type { TemplateParts } from '../domain/templateParts';
+import type { TemplateHeader, TemplateParts } from '../domain/templateParts';
 import { checkTemplate } from '../domain/templateRules';
 import type { Page } from './campaignTypes';
 import type { Caller, Deps } from './deps';
+
+type TemplateDeps = Pick<Deps, 'db' | 'clock' | 'urlGuard'>;
 
 export interface CreateTemplate extends TemplateParts {
   name: string;
@@ -36,7 +38,7 @@ const LANGUAGE = /^[a-z]{2,3}(_[A-Za-z]{2,4}){0,2}$/;
  * that the template breaks.
  */
 export async function createTemplate(
-  deps: Deps,
+  deps: TemplateDeps,
   caller: Caller,
   input: CreateTemplate,
 ): Promise<Template> {
@@ -47,6 +49,7 @@ export async function createTemplate(
     });
   }
   checkTemplate(input);
+  checkLink(deps, header);
   const sender = await senderOf(deps, caller, input.senderCode);
   try {
     return await insertTemplate(deps.db, {
@@ -71,7 +74,21 @@ export async function createTemplate(
   }
 }
 
-async function senderOf(deps: Deps, caller: Caller, code: string | undefined): Promise<Sender> {
+/** The sample of the review is fetched from there. */
+function checkLink({ urlGuard }: TemplateDeps, header: TemplateHeader | null): void {
+  const link = header && 'media' in header ? header.media?.link : undefined;
+  const problem = link === undefined ? null : urlGuard.problemOf(link);
+  if (problem === null) return;
+  throw new DomainError('template_url_invalid', `The link of the header ${problem}.`, {
+    field: 'header',
+  });
+}
+
+async function senderOf(
+  deps: TemplateDeps,
+  caller: Caller,
+  code: string | undefined,
+): Promise<Sender> {
   const { db } = deps;
   const sender =
     code !== undefined
@@ -83,7 +100,7 @@ async function senderOf(deps: Deps, caller: Caller, code: string | undefined): P
 
 /** Newest first. */
 export async function listTemplates(
-  deps: Deps,
+  deps: TemplateDeps,
   caller: Caller,
   filter: TemplateFilter,
 ): Promise<Page<Template>> {
@@ -93,7 +110,11 @@ export async function listTemplates(
   return { rows: page, total, next: rows.length > filter.limit ? page.at(-1)!.id : null };
 }
 
-export async function getTemplate(deps: Deps, caller: Caller, id: string): Promise<Template> {
+export async function getTemplate(
+  deps: TemplateDeps,
+  caller: Caller,
+  id: string,
+): Promise<Template> {
   const template = await findTemplate(deps.db, caller.accountId, id);
   if (!template) throw notFound();
   return template;
@@ -104,7 +125,7 @@ export async function getTemplate(deps: Deps, caller: Caller, id: string): Promi
  * `template_not_found`.
  */
 export async function getTemplateByName(
-  deps: Deps,
+  deps: TemplateDeps,
   caller: Caller,
   name: string,
   language: string | null,
@@ -121,7 +142,11 @@ export async function getTemplateByName(
  * The worker also deletes it at the provider, as soon as no running campaign sends it. Throws `template_in_review`
  * while it is reviewed.
  */
-export async function deleteTemplate(deps: Deps, caller: Caller, id: string): Promise<void> {
+export async function deleteTemplate(
+  deps: TemplateDeps,
+  caller: Caller,
+  id: string,
+): Promise<void> {
   await getTemplate(deps, caller, id);
   const hidden = await hideTemplate(deps.db, caller.accountId, id, deps.clock.now().toJSDate());
   if (!hidden) throw new DomainError('template_in_review', 'The template is being reviewed.');
@@ -132,7 +157,7 @@ export async function deleteTemplate(deps: Deps, caller: Caller, id: string): Pr
  * how many that were; throws `template_not_found` for none.
  */
 export async function deleteTemplatesByName(
-  deps: Deps,
+  deps: TemplateDeps,
   caller: Caller,
   given: { name: string; providerTemplateId?: string },
 ): Promise<number> {

@@ -1,53 +1,83 @@
-import { DateTime } from 'luxon';
-import { failureRule } from '../domain/failure';
+import type { Clock, MediaStore, TemplateStore, TemplateSubmission } from '../domain/ports';
 import { templateStatusOf } from '../domain/template';
-import type { Clock, Rejected, TemplateStore, Unknown } from '../domain/ports';
-import type { Db, Tx } from '../db/connect';
-import type { Sender } from '../db/schema';
+import { json, type Db, type Tx } from '../db/connect';
+import type { Sender, Template } from '../db/schema';
 import { nextSubmission, nextWithdrawal, updateTemplate, type Errand } from '../db/template';
+import type { UrlGuard } from '../outbound/guard';
+import { mayPassLater, runErrand, type Postponed } from './templateErrands';
+import { uploadSample } from './templateSample';
 
 export interface SubmissionDeps {
   db: Db;
   clock: Clock;
-  providerFor: (sender: Sender) => TemplateStore;
+  urlGuard: UrlGuard;
+  providerFor: (sender: Sender) => TemplateStore & MediaStore;
 }
 
-/** An errand that failed is tried again after half of the time it has waited, between these (milliseconds). */
-const SOONEST_MS = 10_000;
-const LATEST_MS = 3_600_000;
-
 /**
- * Submits the oldest template that waits for it to its sender's provider. The row is locked meanwhile, so two workers
- * never submit one template twice; an unclear outcome is tried again (the provider refuses a second of the same name).
- * Returns how many it took on.
+ * Submits the oldest template that waits for it to its sender's provider, with a sample of the media it shows. An
+ * unclear outcome is tried again (the provider refuses a second of the same name). Returns how many it took on.
  */
 export function submitTemplates(deps: SubmissionDeps): Promise<number> {
-  return run(deps, nextSubmission, async (tx, { template, sender }) => {
-    const outcome = await deps.providerFor(sender).submitTemplate(template);
-    const now = deps.clock.now().toJSDate();
-    const told = { submitted_at: now, updated_at: now };
-    if (outcome.kind === 'submitted') {
-      await updateTemplate(tx, template.id, {
-        ...told,
-        provider_template_id: outcome.providerTemplateId,
-        status: templateStatusOf(outcome.status) ?? 'in_review',
-        status_reason: null,
-      });
-      return null;
+  return runErrand(deps, nextSubmission, async (tx, errand) => {
+    const { template, sender } = errand;
+    const { header } = template;
+    if (!header || !('media' in header)) return submit(deps, tx, errand, template);
+    const sample = await uploadSample(deps.urlGuard, deps.providerFor(sender), header);
+    if ('handle' in sample) {
+      const { handle } = sample;
+      return submit(deps, tx, errand, { ...template, header: { ...header, handle } });
     }
-    const { detail: problem } = outcome;
-    if (mayPassLater(outcome)) return { since: template.created_at, problem };
-    await updateTemplate(tx, template.id, { ...told, status: 'rejected', status_reason: problem });
-    return null;
+    if (sample.passing) return { since: template.created_at, problem: sample.detail };
+    return reject(deps, tx, template, sample.detail);
   });
+}
+
+async function submit(
+  deps: SubmissionDeps,
+  tx: Tx,
+  { template, sender }: Errand,
+  submission: TemplateSubmission,
+): Promise<Postponed | null> {
+  const outcome = await deps.providerFor(sender).submitTemplate(submission);
+  if (outcome.kind !== 'submitted') {
+    const { detail: problem } = outcome;
+    return mayPassLater(outcome)
+      ? { since: template.created_at, problem }
+      : reject(deps, tx, template, problem);
+  }
+  const now = deps.clock.now().toJSDate();
+  await updateTemplate(tx, template.id, {
+    submitted_at: now,
+    updated_at: now,
+    provider_template_id: outcome.providerTemplateId,
+    status: templateStatusOf(outcome.status) ?? 'in_review',
+    status_reason: null,
+    header: submission.header && json(submission.header),
+  });
+  return null;
+}
+
+async function reject(
+  { clock }: SubmissionDeps,
+  tx: Tx,
+  { id }: Template,
+  status_reason: string,
+): Promise<null> {
+  const now = clock.now().toJSDate();
+  const told = { submitted_at: now, updated_at: now };
+  await updateTemplate(tx, id, { ...told, status: 'rejected', status_reason });
+  return null;
 }
 
 /**
  * Deletes the oldest template at its provider that was deleted here. What the provider refuses for good (it does not
  * know the template, or has disabled it) is not tried again. Returns how many it took on.
  */
-export function withdrawTemplates(deps: SubmissionDeps): Promise<number> {
-  return run(deps, nextWithdrawal, async (tx, { template, sender }) => {
+export function withdrawTemplates(
+  deps: Pick<SubmissionDeps, 'db' | 'clock'> & { providerFor: (sender: Sender) => TemplateStore },
+): Promise<number> {
+  return runErrand(deps, nextWithdrawal, async (tx, { template, sender }) => {
     const { name, provider_template_id: providerTemplateId } = template;
     if (providerTemplateId === null) return null;
     const outcome = await deps.providerFor(sender).deleteTemplate({ name, providerTemplateId });
@@ -57,39 +87,4 @@ export function withdrawTemplates(deps: SubmissionDeps): Promise<number> {
     await updateTemplate(tx, template.id, { withdrawn_at: deps.clock.now().toJSDate() });
     return null;
   });
-}
-
-interface Postponed {
-  /** Since when the errand has been waiting. */
-  since: Date;
-  problem: string;
-}
-
-/** `carryOut` returns null when it is done, for better or worse. */
-function run(
-  { db, clock }: SubmissionDeps,
-  next: (tx: Tx, now: Date) => Promise<Errand | undefined>,
-  carryOut: (tx: Tx, errand: Errand) => Promise<Postponed | null>,
-): Promise<number> {
-  return db.transaction().execute(async (tx) => {
-    const now = clock.now();
-    const errand = await next(tx, now.toJSDate());
-    if (!errand) return 0;
-    const postponed = await carryOut(tx, errand);
-    if (postponed === null) return 1;
-    const waited = now.diff(DateTime.fromJSDate(postponed.since)).toMillis();
-    const delay = Math.min(LATEST_MS, Math.max(SOONEST_MS, waited / 2));
-    await updateTemplate(tx, errand.template.id, {
-      next_try_at: now.plus(delay).toJSDate(),
-      status_reason: postponed.problem,
-    });
-    return 1;
-  });
-}
-
-/** An unclear outcome, or a refusal for reasons other than the template: too fast, unreachable, a token that expired. */
-function mayPassLater(outcome: Rejected | Unknown): boolean {
-  if (outcome.kind === 'unknown') return true;
-  const { class: of } = failureRule(outcome.code);
-  return of === 'retry' || of === 'slow_down' || of === 'halt_sender';
 }

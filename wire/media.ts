@@ -32,3 +32,19 @@ const success = z.looseObject({ success: z.literal(true) });
 export function parseSuccess(json: unknown): object | null {
   return success.safeParse(json).success ? {} : null;
 }
+
+/** Some of them end in a query that signs them. */
+const session = z.looseObject({ id: z.string().regex(/^upload:[\w:.=-]+(\?[\w=&%.-]+)?$/) });
+
+/** Where the bytes of a resumable upload go: `upload:…`. */
+export function parseUploadSession(json: unknown): { session: string } | null {
+  const parsed = session.safeParse(json);
+  return parsed.success ? { session: parsed.data.id } : null;
+}
+
+const handle = z.looseObject({ h: z.string().min(1) });
+
+export function parseUploadHandle(json: unknown): { handle: string } | null {
+  const parsed = handle.safeParse(json);
+  return parsed.success ? { handle: parsed.data.h } : null;
+}

@@ -42,9 +42,9 @@ async function main(): Promise<void> {
     const health = await serveHealth(worker, { host, port });
     runtime.onClose(() => health.close());
   }
-  const { db, clock, providerFor } = deps;
+  const { db, clock, providerFor, urlGuard } = deps;
   const eventRetentionMs = config.CASEMENT_EVENT_RETENTION * DAY_MS;
-  const relays = startRelays({ db, client, clock, log, providerFor, eventRetentionMs });
+  const relays = startRelays({ db, client, clock, log, providerFor, urlGuard, eventRetentionMs });
   const workers = [worker, ...webhooks.workers];
   const running = Promise.all(workers.map((each) => each.run()));
   announceReady();

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Clock, Provider } from '../domain/ports';
 import type { Db } from '../db/connect';
 import type { Sender } from '../db/schema';
+import type { UrlGuard } from '../outbound/guard';
 import type { Log } from '../runtime/log';
 import { pauseUnsendable, resumeSendable } from '../usecases/autoPause';
 import { forgetEvents, relayEvents, wakeLostEndpoints } from '../usecases/eventRelay';
@@ -18,6 +19,7 @@ export interface RelayDeps {
   clock: Clock;
   log: Log;
   providerFor: (sender: Sender) => Provider;
+  urlGuard: UrlGuard;
   /** Events are kept for this long (milliseconds). */
   eventRetentionMs: number;
 }
