@@ -1,0 +1,139 @@
+import { DateTime } from 'luxon';
+import { setGates } from '../../db/campaign';
+import type { Db } from '../../db/connect';
+import { appendToInbox } from '../../db/webhookInbox';
+import type { Provider } from '../../domain/ports';
+import { createUrlGuard } from '../../outbound/guard';
+import { createProvider } from '../../providers/registry';
+import { pauseUnsendable, resumeSendable } from '../../usecases/autoPause';
+import type { Caller, Deps } from '../../usecases/deps';
+import { createTemplate, getTemplate } from '../../usecases/template';
+import { importTemplates } from '../../usecases/templateImport';
+import { submitTemplates } from '../../usecases/templateSubmission';
+import { applyWebhooks } from '../../usecases/webhookRelay';
+import { buildWorld, type World } from '../support/build';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
+import { startReceiver, type Receiver } from '../support/receiver';
+import { metaSettings, startSimulator, type TestSimulator } from '../support/simulator';
+import { callerOf, draft } from '../support/templates';
+
+/** A template's life between this registry and a provider over HTTP, with the provider's webhooks on their way back. */
+let database: TestDatabase;
+let db: Db;
+let world: World;
+let receiver: Receiver;
+let simulator: TestSimulator;
+let provider: Provider;
+let deps: Pick<Deps, 'db' | 'clock' | 'urlGuard' | 'providerFor'>;
+let caller: Caller;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = database.db;
+  receiver = await startReceiver();
+  simulator = await startSimulator(receiver.url);
+  provider = createProvider(metaSettings(simulator.url), { connections: 4, timeoutMs: 5000 });
+  world = await buildWorld(db, { phoneNumberId: '1001' });
+  await db.updateTable('senders').set({ waba_id: '2001' }).execute();
+  await db.updateTable('templates').set({ sender_id: world.sender.id }).execute();
+  const urlGuard = createUrlGuard({ allowPrivate: true });
+  deps = { db, clock: { now: () => DateTime.utc() }, urlGuard, providerFor: () => provider };
+  caller = callerOf(world);
+});
+
+afterAll(async () => {
+  await provider.close();
+  await simulator.close();
+  await receiver.close();
+  await database.drop();
+});
+
+/** Carries what the provider sent so far to the registry, as hook and relay do. */
+async function carry(): Promise<void> {
+  const bodies = receiver.posts.splice(0).map(({ raw }) => raw);
+  await appendToInbox(
+    db,
+    bodies.map((body) => ({ senderId: world.sender.id, body })),
+  );
+  while ((await applyWebhooks(db)) > 0);
+}
+
+function untilStatus(id: string, status: string): Promise<unknown> {
+  return eventually(async () => {
+    await carry();
+    return (await getTemplate(deps, caller, id)).status === status;
+  });
+}
+
+const everything = draft({
+  name: 'offer_of_the_day',
+  category: 'MARKETING',
+  header: { format: 'text', text: 'On {{day}}' },
+  body: 'Hi {{first_name}}, 20% off.',
+  footer: 'Reply STOP to opt out.',
+  buttons: [
+    { type: 'quick_reply', text: 'Not now' },
+    { type: 'url', text: 'Shop', url: 'https://shop.example/{{1}}' },
+  ],
+  examples: { day: 'Monday', first_name: 'Ann', button_2: 'sale' },
+});
+
+test('a template with everything is submitted, reviewed and approved', async () => {
+  const { id } = await createTemplate(deps, caller, everything);
+  expect(await submitTemplates(deps)).toBe(1);
+  await untilStatus(id, 'approved');
+  expect(await getTemplate(deps, caller, id)).toMatchObject({
+    provider_template_id: expect.stringMatching(/^\d+$/),
+    status_reason: null,
+  });
+});
+
+test('one that the review refuses is rejected, with the reason', async () => {
+  const { id } = await createTemplate(deps, caller, draft({ name: 'reject_this' }));
+  await submitTemplates(deps);
+  await untilStatus(id, 'rejected');
+  expect((await getTemplate(deps, caller, id)).status_reason).toBe('INVALID_FORMAT');
+});
+
+test('a campaign pauses with its template and goes on when it returns', async () => {
+  const { id } = await createTemplate(deps, caller, draft({ name: 'tiring' }));
+  await submitTemplates(deps);
+  await untilStatus(id, 'approved');
+  await db
+    .updateTable('campaigns')
+    .set({ template_id: id, frozen_at: new Date() })
+    .where('id', '=', world.campaign.id)
+    .execute();
+  await setGates(db, world.campaign.id, true);
+  const campaign = () =>
+    db
+      .selectFrom('campaigns')
+      .select(['status', 'status_reason'])
+      .where('id', '=', world.campaign.id)
+      .executeTakeFirstOrThrow();
+
+  await simulator.sim('PUT', '/templates', [{ name: 'tiring', status: 'PAUSED' }]);
+  await untilStatus(id, 'paused');
+  expect(await pauseUnsendable(db)).toBe(1);
+  expect(await campaign()).toEqual({ status: 'paused', status_reason: 'template_paused' });
+
+  // News count by the second: a pause and its end within one would be told apart by their order alone.
+  await simulator.sim('PUT', '/templates', [{ name: 'tiring', status: 'APPROVED' }]);
+  await untilStatus(id, 'approved');
+  expect(await resumeSendable(deps)).toBe(1);
+  expect(await campaign()).toEqual({ status: 'in_progress', status_reason: null });
+});
+
+test('what was made at the provider is taken over', async () => {
+  await simulator.sim('PUT', '/templates', [
+    { wabaId: '2001', name: 'made_elsewhere', body: 'Hi {{name}}', category: 'UTILITY' },
+  ]);
+  expect(await importTemplates(deps)).toBe(1);
+  const found = await db
+    .selectFrom('templates')
+    .selectAll()
+    .where('name', '=', 'made_elsewhere')
+    .executeTakeFirstOrThrow();
+  expect(found).toMatchObject({ status: 'approved', body: 'Hi {{name}}', placeholders: ['name'] });
+});
