@@ -48,7 +48,8 @@ export function takeMessage(
   const problem =
     accountProblem(world, number, incoming) ??
     edgeProblem(edge, template) ??
-    contentProblemHere(world, number, incoming, template);
+    contentProblemHere(world, number, incoming, template) ??
+    pairProblem(world, number, incoming);
   if (problem !== null) return problem;
   if (template !== null && 'code' in template) return template;
 
@@ -119,8 +120,13 @@ function accountProblem(
     return { code: 131021, details: 'The recipient is the sender itself.' };
   const fault = recipientFaultOf(world.faults, user);
   if (fault?.via === 'response') return { code: fault.code, details: 'Rejected as configured.' };
-  if (!world.takeThroughput(number))
-    return { code: 130429, details: 'Message failed to send because of too many messages.' };
+  return world.takeThroughput(number)
+    ? null
+    : { code: 130429, details: 'Message failed to send because of too many messages.' };
+}
+
+/** Last of all: what is refused for another reason does not count. */
+function pairProblem(world: World, number: SimulatedNumber, { user }: Incoming): GraphError | null {
   return world.takePair(number, user)
     ? null
     : { code: 131056, details: 'Too many messages from this number to the same user.' };

@@ -222,7 +222,7 @@ function buttonProblem(button: SubmittedButton): GraphError | null {
 function urlProblem(url: string, example: string[] | undefined): GraphError | null {
   if (lengthOf(url) > 2000) return tooLong('The URL is longer than 2000 characters.');
   const names = placeholdersOf(url);
-  if (!/^https?:\/\/\S+$/.test(url.replace(/\{\{\s*1\s*\}\}$/, '')))
+  if (!/^https?:\/\/[^\s{}]+$/.test(url.replace(/\{\{\s*1\s*\}\}$/, '')))
     return badButtons('The URL is not valid, or its variable is not {{1}} at its end.');
   if (names.length > 1 || (names.length === 1 && names[0] !== '1'))
     return badButtons('A URL may have the variable {{1}} at its end.');

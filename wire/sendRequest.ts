@@ -79,17 +79,17 @@ function readMessage(
     );
   if (content.type === 'reaction' && context !== undefined)
     return invalidParameter('Param context is not allowed for reactions.');
-  return (
-    contentProblem(content) ?? {
-      kind: 'message',
-      ...recipient,
-      toGroup: fields.recipient_type === 'group',
-      reference,
-      contextWamid: context?.message_id ?? null,
-      activitySharing: fields.message_activity_sharing ?? null,
-      content,
-    }
-  );
+  const problem = contentProblem(content);
+  if (problem !== null) return problem.code === 100 ? invalidParameter(problem.details) : problem;
+  return {
+    kind: 'message',
+    ...recipient,
+    toGroup: fields.recipient_type === 'group',
+    reference,
+    contextWamid: context?.message_id ?? null,
+    activitySharing: fields.message_activity_sharing ?? null,
+    content,
+  };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

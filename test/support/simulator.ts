@@ -29,14 +29,41 @@ export const TEMPLATES: TemplateSeedInput[] = [
 export interface TestSimulator extends Simulator {
   /** Calls the control API and answers its body; throws on anything but 200. */
   sim<T = unknown>(method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<T>;
+  /** Any request to the provider's own routes, with the credentials that the path asks for. */
+  call(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body?: object | FormData | Buffer,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; json: Json }>;
   /** One POST of a message as Meta's number, or with the given headers and path. */
   post(
     body: object | string,
     options?: { path?: string; headers?: Record<string, string> },
-  ): Promise<{
-    status: number;
-    json: { error?: { code: number; error_subcode?: number } } & Record<string, unknown>;
-  }>;
+  ): Promise<{ status: number; json: Json }>;
+}
+
+export type Json = { error?: { code: number; error_subcode?: number } } & Record<string, unknown>;
+
+/** How each kind of provider is addressed: paths below the number and the account, and what opens them. */
+export const FLAVOURS = {
+  cloud_api: {
+    number: '/v24.0/1001',
+    account: '/v24.0/2001',
+    node: '/v24.0',
+    headers: { authorization: 'Bearer meta-token' },
+  },
+  '360dialog': {
+    number: '',
+    account: '',
+    node: '',
+    headers: { 'd360-api-key': 'd360-key' },
+  },
+} as const;
+export type Flavour = keyof typeof FLAVOURS;
+
+function credentials(path: string): Record<string, string> {
+  return FLAVOURS[/^\/v\d+\.\d+\//.test(path) ? 'cloud_api' : '360dialog'].headers;
 }
 
 export async function startSimulator(hookUrl: string | null = null): Promise<TestSimulator> {
@@ -59,15 +86,24 @@ export async function startSimulator(hookUrl: string | null = null): Promise<Tes
       if (answer.statusCode !== 200) throw new Error(`${method} ${path}: ${text}`);
       return JSON.parse(text) as T;
     },
+    async call(method, path, body, headers = {}) {
+      const raw = body === undefined || body instanceof FormData || Buffer.isBuffer(body);
+      const answer = await fetch(simulator.url + path, {
+        method,
+        headers: { ...credentials(path), ...headers },
+        ...(body !== undefined && { body: raw ? body : JSON.stringify(body) }),
+      });
+      return { status: answer.status, json: (await answer.json()) as Json };
+    },
     async post(body, { path = '/v24.0/1001/messages', headers } = {}) {
       const answer = await request(simulator.url + path, {
         method: 'POST',
-        headers: headers ?? { authorization: 'Bearer meta-token' },
+        headers: headers ?? credentials(path),
         body: typeof body === 'string' ? body : JSON.stringify(body),
       });
       return {
         status: answer.statusCode,
-        json: (await answer.body.json()) as Awaited<ReturnType<TestSimulator['post']>>['json'],
+        json: (await answer.body.json()) as Json,
       };
     },
   };
