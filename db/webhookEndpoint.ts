@@ -27,6 +27,29 @@ export function findEndpoint(
     .executeTakeFirst();
 }
 
+/** Where an endpoint was configured through the Cloud API: of one number, or of all (`senderId` null). */
+export interface EndpointPlace {
+  senderId: string | null;
+  name: string;
+}
+
+/** What is configured at places whose names begin like this, by name. */
+export function endpointsAt(
+  db: Tx,
+  accountId: string,
+  { senderId, name }: EndpointPlace,
+): Promise<WebhookEndpoint[]> {
+  return db
+    .selectFrom('webhook_endpoints')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('sender_id', 'is not distinct from', senderId)
+    .where((where) => where.fn<boolean>('starts_with', ['place', where.val(name)]))
+    .where('deleted_at', 'is', null)
+    .orderBy('place')
+    .execute();
+}
+
 export interface EndpointFilter {
   after?: string | undefined;
   limit: number;
@@ -55,7 +78,10 @@ export async function listEndpointRows(
 }
 
 export type EndpointChange = Partial<
-  Pick<WebhookEndpoint, 'url' | 'events' | 'kinds' | 'sealed_secret' | 'enabled' | 'deleted_at'>
+  Pick<
+    WebhookEndpoint,
+    'url' | 'events' | 'kinds' | 'sealed_secret' | 'sealed_headers' | 'enabled' | 'deleted_at'
+  >
 >;
 
 /**

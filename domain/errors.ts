@@ -149,6 +149,7 @@ export const DOMAIN_CODES = [
   'webhook_url_invalid',
   'webhook_event_invalid',
   'webhook_settings_invalid',
+  'webhook_exists',
   'webhook_delivery_not_found',
   'webhook_delivery_id_invalid',
 ] as const;

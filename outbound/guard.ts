@@ -7,6 +7,8 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
  * connected to: so it cannot be public when it is checked and private afterwards. Redirects are nobody's to follow here.
  */
 export interface UrlGuard {
+  /** Development: any address will do. */
+  readonly allowPrivate: boolean;
   /** What is wrong with the address as it is written; null when nothing is. Names are not resolved. */
   problemOf(url: string): string | null;
   /** For `connect.lookup`: resolves as the system does, and refuses names that lead to anything that is not public. */
@@ -23,6 +25,7 @@ const URL_MAX = 2_000;
 
 export function createUrlGuard({ allowPrivate }: GuardOptions): UrlGuard {
   return {
+    allowPrivate,
     problemOf(text) {
       if (text.length > URL_MAX) return `must have at most ${URL_MAX} characters`;
       if (!URL.canParse(text)) return 'is not an address';

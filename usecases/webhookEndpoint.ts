@@ -14,6 +14,7 @@ import {
   listEndpointRows,
   type EndpointChange,
   type EndpointFilter,
+  type EndpointPlace,
 } from '../db/webhookEndpoint';
 import { DomainError } from '../domain/errors';
 import { DELIVER_FOR_MS } from '../domain/event';
@@ -31,10 +32,14 @@ export interface CreateEndpoint {
   /** Absent: a new one. */
   secret?: string;
   enabled?: boolean;
+  /** To be sent with every request; they are kept as secret as the secret. */
+  headers?: Readonly<Record<string, string>>;
+  /** Absent: it hears of all the account's numbers. */
+  place?: EndpointPlace;
 }
 
-/** Absent fields stay as they are. The format cannot change: its events mean other things. */
-export type ChangeEndpoint = Partial<Omit<CreateEndpoint, 'format'>>;
+/** Absent fields stay as they are. The format cannot change, its events mean other things; nor can the place. */
+export type ChangeEndpoint = Partial<Omit<CreateEndpoint, 'format' | 'place'>>;
 
 /**
  * The secret is in this answer and nowhere else. Throws `webhook_settings_invalid`, `webhook_event_invalid`,
@@ -59,6 +64,9 @@ export async function createEndpoint(
     ...listening(format, input.events ?? format.defaultEvents),
     sealed_secret: deps.secrets.seal(secret),
     enabled: input.enabled ?? true,
+    sealed_headers: sealedHeaders(deps, input.headers),
+    sender_id: input.place?.senderId ?? null,
+    place: input.place?.name ?? null,
     awake: true,
   };
   const endpoint = await told(deps, async (tx) => {
@@ -101,6 +109,7 @@ export async function changeEndpoint(
       ...(change.events !== undefined && listening(formatOf(format), change.events)),
       ...(change.secret !== undefined && { sealed_secret: deps.secrets.seal(change.secret) }),
       ...(change.enabled !== undefined && { enabled: change.enabled }),
+      ...(change.headers && { sealed_headers: sealedHeaders(deps, change.headers) }),
     };
     const endpoint = await apply(deps, tx, caller, id, columns);
     await audit(tx, caller, 'webhook.change', id, { fields: Object.keys(change) });
@@ -189,6 +198,10 @@ async function mustFind(db: Tx, caller: Caller, id: string): Promise<WebhookEndp
 
 function notFound(): DomainError {
   return new DomainError('webhook_not_found', 'Webhook not found.');
+}
+
+function sealedHeaders({ secrets }: Deps, headers: CreateEndpoint['headers']): string | null {
+  return headers && Object.keys(headers).length > 0 ? secrets.seal(JSON.stringify(headers)) : null;
 }
 
 function refuseUrl({ urlGuard }: Deps, url: string): void {

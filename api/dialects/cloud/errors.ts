@@ -165,6 +165,7 @@ export const ERRORS = {
   webhook_url_invalid: INVALID,
   webhook_event_invalid: INVALID,
   webhook_settings_invalid: INVALID,
+  webhook_exists: CONFLICT,
   webhook_delivery_not_found: ABSENT,
   webhook_delivery_id_invalid: INVALID,
 

@@ -13,6 +13,8 @@ import {
 import { messageRoutes } from './messages';
 import { cloudOperations } from './operations';
 import { DIALOG360, META, type Place } from './place';
+import { webhookOperations } from './webhookOperations';
+import { webhookRoutes } from './webhooks';
 
 /** Meta's Cloud API, at Meta's paths. */
 export const cloud: Dialect = {
@@ -32,19 +34,33 @@ export const cloud: Dialect = {
 export const dialog360: Dialect = {
   name: 'dialog360',
   security: { type: 'apiKey', in: 'header', name: 'D360-API-KEY' },
-  operations: cloudOperations(DIALOG360),
+  operations: { ...cloudOperations(DIALOG360), ...webhookOperations },
   errors: ERRORS,
   errorBody: dialog360ErrorAnswer,
-  mounts: ['/messages', '/marketing_messages'],
+  mounts: [
+    '/messages',
+    '/marketing_messages',
+    '/v1/configs/webhook',
+    '/waba_webhook',
+    '/multi_webhook',
+  ],
   rateRules: ({ cloud: limit }) => [{ limit, seconds: 1 }],
   credential: (request) => credentialFrom(request, 'D360-API-KEY'),
   renderError: dialog360Error,
-  routes: (deps, jsonBody) => routesAt(DIALOG360, deps, jsonBody),
+  routes(deps, jsonBody) {
+    const router = routesAt(DIALOG360, deps, jsonBody);
+    router.use(webhookRoutes(deps, jsonOf(deps, jsonBody)));
+    return router;
+  },
 };
 
 function routesAt(place: Place, deps: DialectDeps, jsonBody: RequestHandler[]): Router {
-  const json = [...jsonBody, storableBody, idempotency(deps.db)];
+  const json = jsonOf(deps, jsonBody);
   const router = Router();
   router.use(messageRoutes(deps, json, place));
   return router;
+}
+
+function jsonOf({ db }: DialectDeps, jsonBody: RequestHandler[]): RequestHandler[] {
+  return [...jsonBody, storableBody, idempotency(db)];
 }

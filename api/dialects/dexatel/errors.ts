@@ -222,6 +222,7 @@ export const ERRORS = {
   webhook_url_invalid: { status: 400, code: 400 },
   webhook_event_invalid: { status: 400, code: 400 },
   webhook_settings_invalid: { status: 400, code: 400 },
+  webhook_exists: { status: 409, code: 409 },
   webhook_delivery_not_found: { status: 404, code: 404, text: 'Delivery not found' },
   webhook_delivery_id_invalid: { status: 400, code: 400, text: 'Invalid delivery identifier' },
 

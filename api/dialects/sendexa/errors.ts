@@ -166,6 +166,7 @@ export const ERRORS = {
   webhook_url_invalid: INVALID,
   webhook_event_invalid: INVALID,
   webhook_settings_invalid: INVALID,
+  webhook_exists: CONFLICT,
   webhook_delivery_not_found: NOT_FOUND,
   webhook_delivery_id_invalid: NOT_FOUND,
 
