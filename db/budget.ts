@@ -13,6 +13,11 @@ import type { Pool } from 'pg';
 /** Part of the rate that is used. */
 export const HEADROOM = 0.975;
 
+/** SQL: whether the budget of the sender `s` is still below its pace after the provider's "too fast". */
+export const IS_SLOWED = `EXISTS (
+  SELECT FROM budgets b WHERE b.id = s.id AND b.slowed_rate < ${HEADROOM} * s.rate_per_second
+    * (1 - 0.05 * extract(epoch FROM clock_timestamp() - b.slowed_at)::float8))`;
+
 /** Nothing is reserved when the next free slot lies beyond the horizon ($4 milliseconds; null: there is none). */
 const RESERVE = {
   name: 'budget-reserve',

@@ -1,4 +1,5 @@
 import { sql, type Insertable, type Updateable } from 'kysely';
+import { IS_SLOWED } from './budget';
 import type { Tx } from './connect';
 import type { Sender, SendersTable } from './schema';
 
@@ -10,6 +11,17 @@ export interface SenderFilter {
   after?: string;
   limit: number;
 }
+
+/** A sender as operators see it. */
+export interface SenderView extends Sender {
+  /** It sends more slowly than it may: the provider has just said that it was too fast. */
+  slowed: boolean;
+}
+
+const SLOWED = sql<boolean>`${sql.raw(IS_SLOWED)}`;
+const HEALTH = sql<
+  Sender['health']
+>`CASE WHEN s.health = 'active' AND ${SLOWED} THEN 'slowed' ELSE s.health END`;
 
 /** Inserts the sender with its budget: neither is of use without the other. */
 export async function insertSender(tx: Tx, sender: Insertable<SendersTable>): Promise<Sender> {
@@ -30,6 +42,21 @@ export async function findSender(
   return db
     .selectFrom('senders')
     .selectAll()
+    .where('account_id', '=', accountId)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+}
+
+export async function findSenderView(
+  db: Tx,
+  accountId: string,
+  id: string,
+): Promise<SenderView | undefined> {
+  return db
+    .selectFrom('senders as s')
+    .selectAll('s')
+    .select(SLOWED.as('slowed'))
     .where('account_id', '=', accountId)
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
@@ -95,17 +122,18 @@ export async function listSenderRows(
   db: Tx,
   accountId: string,
   filter: SenderFilter,
-): Promise<{ rows: Sender[]; total: number }> {
+): Promise<{ rows: SenderView[]; total: number }> {
   const { name, channel, health, after } = filter;
   const matching = db
-    .selectFrom('senders')
+    .selectFrom('senders as s')
     .where('account_id', '=', accountId)
     .where('deleted_at', 'is', null)
     .$if(name !== undefined, (query) => query.where('name', '=', name!))
     .$if(channel !== undefined, (query) => query.where('channel', '=', channel!))
-    .$if(health !== undefined, (query) => query.where('health', '=', health!));
+    .$if(health !== undefined, (query) => query.where(HEALTH, '=', health!));
   const rows = await matching
-    .selectAll()
+    .selectAll('s')
+    .select(SLOWED.as('slowed'))
     .$if(after !== undefined, (query) => query.where('id', '<', after!))
     .orderBy('id', 'desc')
     .limit(filter.limit)

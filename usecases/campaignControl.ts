@@ -7,12 +7,14 @@ import type { Tx } from '../db/connect';
 import { progressOf, requeueFailed } from '../db/recipient';
 import type { Campaign } from '../db/schema';
 import { forgetConclusion } from '../db/template';
-import { campaignWorkflowId } from '../workflows/contract';
+import { senderIsBack } from '../db/sender';
+import { campaignWorkflowId, senderWorkflowId } from '../workflows/contract';
 import { goOn } from './campaignResumption';
 import { tell } from './campaignSignals';
 import type { ControlResult } from './campaignTypes';
 import { mustFind } from './campaignView';
 import type { Caller, Deps } from './deps';
+import { tellSender } from './senderSignals';
 
 /**
  * The control verbs. Each is one transaction in PostgreSQL, so it works while Temporal or the workers are down: the
@@ -41,12 +43,9 @@ export function resumeCampaign(deps: Deps, caller: Caller, id: string): Promise<
     const now = deps.clock.now().toJSDate();
     const row = await goOn(tx, campaign, now);
     if (!row) throw conflict('resume', campaign);
-    await tx
-      .updateTable('senders')
-      .set({ health: 'active', health_reason: null })
-      .where('id', '=', row.sender_id)
-      .where('health', '=', 'halted')
-      .execute();
+    if (await senderIsBack(tx, row.sender_id, now)) {
+      await tellSender(tx, { id: row.sender_id, account_id: row.account_id }, 'resume');
+    }
     await forgetConclusion(tx, row.id, now);
     return row;
   });
@@ -89,14 +88,13 @@ async function control(
   action: string,
   carryOut: (tx: Tx, campaign: Campaign) => Promise<Campaign>,
 ): Promise<ControlResult> {
-  const result = await deps.db.transaction().execute(async (tx) => {
-    const campaign = await carryOut(tx, await locked(tx, caller, id));
+  const { campaign, progress } = await deps.db.transaction().execute(async (tx) => {
+    const row = await carryOut(tx, await locked(tx, caller, id));
     await audit(tx, caller, `campaign.${action}`, campaignWorkflowId(id));
-    const progress = (await progressOf(tx, [id])).get(id) ?? emptyProgress();
-    return { status: campaign.status, progress, inFlight: progress.claimed };
+    return { campaign: row, progress: (await progressOf(tx, [id])).get(id) ?? emptyProgress() };
   });
-  deps.deliverSignals([campaignWorkflowId(id)]);
-  return result;
+  deps.deliverSignals([campaignWorkflowId(id), senderWorkflowId(campaign.sender_id)]);
+  return { status: campaign.status, progress, inFlight: progress.claimed };
 }
 
 /** What a verb may do depends on the state, and nobody changes that meanwhile. */

@@ -3,18 +3,22 @@ import { audit } from '../db/audit';
 import { isUniqueViolation, json, type Tx } from '../db/connect';
 import type { Sender } from '../db/schema';
 import {
-  findSender,
+  findSenderView,
   hideSender,
   insertSender,
   listSenderRows,
+  senderIsBack,
   updateSenderRow,
   type SenderFilter,
+  type SenderView,
 } from '../db/sender';
 import { DomainError } from '../domain/errors';
 import type { E164 } from '../domain/phone';
 import type { QuietHours } from '../domain/quietHours';
+import { senderWorkflowId } from '../workflows/contract';
 import type { Page } from './campaignTypes';
 import type { Caller, Deps } from './deps';
+import { tellSender } from './senderSignals';
 
 export interface SenderProvider {
   kind: Sender['provider_kind'];
@@ -47,7 +51,7 @@ export async function createSender(
   deps: Deps,
   caller: Caller,
   input: CreateSender,
-): Promise<Sender> {
+): Promise<SenderView> {
   const { provider } = input;
   const row = {
     account_id: caller.accountId,
@@ -70,7 +74,7 @@ export async function createSender(
   return deps.db.transaction().execute(async (tx) => {
     const sender = await orNameTaken(insertSender(tx, row));
     await audit(tx, caller, 'sender.create', sender.id);
-    return sender;
+    return { ...sender, slowed: false };
   });
 }
 
@@ -88,30 +92,59 @@ export async function listSenders(
   deps: Deps,
   caller: Caller,
   filter: SenderFilter,
-): Promise<Page<Sender>> {
+): Promise<Page<SenderView>> {
   const more = { ...filter, limit: filter.limit + 1 };
   const { rows, total } = await listSenderRows(deps.db, caller.accountId, more);
   const page = rows.slice(0, filter.limit);
   return { rows: page, total, next: rows.length > filter.limit ? page.at(-1)!.id : null };
 }
 
-export async function getSender(deps: Deps, caller: Caller, id: string): Promise<Sender> {
+export async function getSender(deps: Deps, caller: Caller, id: string): Promise<SenderView> {
   return mustFindSender(deps.db, caller, id);
 }
 
+/** A halted sender that gets another way to its provider is tried again. */
 export async function changeSender(
   deps: Deps,
   caller: Caller,
   id: string,
   change: ChangeSender,
-): Promise<Sender> {
-  return deps.db.transaction().execute(async (tx) => {
+): Promise<SenderView> {
+  const view = await deps.db.transaction().execute(async (tx) => {
     const columns = columnsOf(deps, change);
     const sender = await orNameTaken(updateSenderRow(tx, caller.accountId, id, columns));
     if (!sender) throw notFound();
     await audit(tx, caller, 'sender.change', id, { fields: Object.keys(change) });
-    return sender;
+    if (sender.health === 'halted' && changesRoad(change)) await resume(deps, tx, caller, sender);
+    return mustFindSender(tx, caller, id);
   });
+  deps.deliverSignals([senderWorkflowId(id)]);
+  return view;
+}
+
+/** What a POST to the provider depends on; the other settings are about its webhooks. */
+function changesRoad({ provider = {} }: ChangeSender): boolean {
+  const { baseUrl, version, phoneNumberId, token } = provider;
+  return [baseUrl, version, phoneNumberId, token].some((value) => value !== undefined);
+}
+
+/**
+ * An operator says that the number is fine: what waits is tried at once, whatever stopped it. Campaigns that paused for it
+ * are resumed one by one.
+ */
+export async function resumeSender(deps: Deps, caller: Caller, id: string): Promise<SenderView> {
+  const view = await deps.db.transaction().execute(async (tx) => {
+    await resume(deps, tx, caller, await mustFindSender(tx, caller, id));
+    return mustFindSender(tx, caller, id);
+  });
+  deps.deliverSignals([senderWorkflowId(id)]);
+  return view;
+}
+
+async function resume(deps: Deps, tx: Tx, caller: Caller, sender: Sender): Promise<void> {
+  await senderIsBack(tx, sender.id, deps.clock.now().toJSDate());
+  await tellSender(tx, sender, 'resume');
+  await audit(tx, caller, 'sender.resume', sender.id);
 }
 
 function columnsOf(deps: Deps, change: ChangeSender) {
@@ -146,8 +179,8 @@ export async function deleteSender(deps: Deps, caller: Caller, id: string): Prom
   });
 }
 
-async function mustFindSender(db: Tx, caller: Caller, id: string): Promise<Sender> {
-  const sender = await findSender(db, caller.accountId, id);
+async function mustFindSender(db: Tx, caller: Caller, id: string): Promise<SenderView> {
+  const sender = await findSenderView(db, caller.accountId, id);
   if (!sender) throw notFound();
   return sender;
 }

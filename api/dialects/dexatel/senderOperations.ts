@@ -14,7 +14,10 @@ const sender = z
     code: z.string(),
     channel: z.string(),
     type: z.literal('NUMERIC'),
-    status: z.enum(HEALTH),
+    status: z.enum(HEALTH).meta({
+      description:
+        'SLOWED for some seconds after WhatsApp said that it was too fast; HALTED while WhatsApp refuses it.',
+    }),
     create_date: dateTime,
     update_date: dateTime,
     links: z.object({ self: z.string() }),
@@ -76,6 +79,15 @@ export const senderOperations = operations('Senders', {
     body: data(changeSchema),
     answers: { 200: data(sender) },
     errors: [...ONE, ...SETTINGS, 'sender_name_required'],
+  },
+  'POST /v1/senders/:id/resume': {
+    summary: 'Resume a sender',
+    description:
+      'Says that the number is fine again: what waits for it is tried at once. Campaigns that paused are resumed one by one.',
+    scope: 'senders:write',
+    idempotent: true,
+    answers: { 200: data(sender) },
+    errors: ONE,
   },
   'DELETE /v1/senders/:id': {
     summary: 'Delete a sender',

@@ -1,5 +1,5 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
-import type { Sender } from '../../../db/schema';
+import type { SenderView } from '../../../db/sender';
 import { phoneDigits } from '../../../domain/phone';
 import {
   changeSender,
@@ -7,6 +7,7 @@ import {
   deleteSender,
   getSender,
   listSenders,
+  resumeSender,
 } from '../../../usecases/sender';
 import { callerOf, requireScope } from '../../auth';
 import type { DialectDeps } from '../../dialect';
@@ -23,7 +24,7 @@ const WRITE = requireScope('senders:write');
 export function senderRoutes(deps: DialectDeps, json: RequestHandler[]): Router {
   const router = Router();
   const body = [WRITE, ...json];
-  const render = (sender: Sender) => renderSender(sender, deps.publicUrl);
+  const render = (sender: SenderView) => renderSender(sender, deps.publicUrl);
 
   router
     .route('/v1/senders')
@@ -66,6 +67,14 @@ export function senderRoutes(deps: DialectDeps, json: RequestHandler[]): Router 
     })
     .all(onlyMethods('GET', 'PATCH', 'DELETE'));
 
+  router
+    .route('/v1/senders/:id/resume')
+    .post(body, async (request: Request, response: Response) => {
+      const sender = await resumeSender(deps, callerOf(response), idOf(request));
+      response.json({ data: render(sender) });
+    })
+    .all(onlyMethods('POST'));
+
   return router;
 }
 
@@ -76,7 +85,7 @@ function idOf(request: Request): string {
 const HEALTH_NAMES = { active: 'ACTIVE', slowed: 'SLOWED', halted: 'HALTED' } as const;
 
 /** Secrets are write-only: only whether one is set can be seen. */
-function renderSender(sender: Sender, publicUrl: string): SenderAnswer {
+function renderSender(sender: SenderView, publicUrl: string): SenderAnswer {
   return {
     id: sender.id,
     account_id: sender.account_id,
@@ -84,7 +93,7 @@ function renderSender(sender: Sender, publicUrl: string): SenderAnswer {
     code: phoneDigits(sender.phone),
     channel: sender.channel,
     type: 'NUMERIC',
-    status: HEALTH_NAMES[sender.health],
+    status: sender.slowed && sender.health === 'active' ? 'SLOWED' : HEALTH_NAMES[sender.health],
     create_date: dexatelDate(sender.created_at),
     update_date: dexatelDate(sender.updated_at),
     links: { self: `/v1/senders/${sender.id}` },
