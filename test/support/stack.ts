@@ -4,6 +4,7 @@ import path from 'node:path';
 import { request } from 'undici';
 import type { Progress } from '../../domain/recipient';
 import { readConfig } from '../../runtime/config';
+import { DEVELOPMENT } from '../../stack/developmentData';
 import { startStack, type Stack } from '../../stack/stack';
 import { createTestDatabase } from './database';
 
@@ -108,6 +109,13 @@ export class ApiClient {
   }
 }
 
+export interface SimulatedMessage {
+  wamid: string;
+  type: string;
+  at: string;
+  body: { text?: { body: string } } | null;
+}
+
 export interface SimulatorStats {
   requests: number;
   accepted: number;
@@ -130,6 +138,24 @@ export class SimulatorClient {
 
   async reset(): Promise<void> {
     await request(`${this.base}/_sim/reset`, { method: 'POST' }).then((r) => r.body.dump());
+  }
+
+  /** A customer (digits) writes to the development number, or to another one of ours. */
+  async inbound(from: string, body: string, to: string = DEVELOPMENT.phone): Promise<void> {
+    const response = await request(`${this.base}/_sim/inbound`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ from, to, type: 'text', text: { body } }),
+    });
+    if (response.statusCode !== 200) throw new Error(await response.body.text());
+    await response.body.dump();
+  }
+
+  /** What the provider took for this number (digits), oldest first. */
+  async messagesTo(to: string): Promise<SimulatedMessage[]> {
+    const response = await request(`${this.base}/_sim/messages?to=${to}`);
+    const { messages } = (await response.body.json()) as { messages: SimulatedMessage[] };
+    return messages.toSorted((a, b) => a.at.localeCompare(b.at));
   }
 
   async stats(): Promise<SimulatorStats> {
