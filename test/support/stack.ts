@@ -136,6 +136,17 @@ export class SimulatorClient {
     }).then((response) => response.body.dump());
   }
 
+  /** One more number of ours at the provider. */
+  async addNumber(number: object): Promise<void> {
+    const response = await request(`${this.base}/_sim/numbers`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify([number]),
+    });
+    if (response.statusCode !== 200) throw new Error(await response.body.text());
+    await response.body.dump();
+  }
+
   async reset(): Promise<void> {
     await request(`${this.base}/_sim/reset`, { method: 'POST' }).then((r) => r.body.dump());
   }
