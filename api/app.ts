@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type Express, type Router } from 'express';
 import { DomainError } from '../domain/errors';
-import { requireCurrentSchema } from '../db/migrate';
 import type { Log } from '../runtime/log';
 import { requireKey } from './auth';
 import { jsonBody } from './body';
@@ -12,6 +11,7 @@ import { inbox } from './dialects/inbox/routes';
 import { sendexa } from './dialects/sendexa/routes';
 import { toDomainError } from './errors';
 import { events } from './events';
+import { healthRoutes } from './health';
 import { createMetrics } from './metrics';
 import { openApiDocument } from './openapi/document';
 import type { DescribedApi } from './openapi/operation';
@@ -51,17 +51,7 @@ export function createApp(deps: DialectDeps, options: AppOptions): Express {
   });
   app.use(metrics.observe);
 
-  app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
-  app.get('/readyz', async (_request, response) => {
-    try {
-      await requireCurrentSchema(deps.db);
-      response.json({ status: 'ready' });
-    } catch (error) {
-      options.log.warn({ err: error }, 'not ready');
-      response.status(503).json({ status: 'not ready' });
-    }
-  });
-  app.get('/metrics', metrics.expose);
+  app.use(healthRoutes(deps.db, metrics, options.log));
 
   app.use(referenceRoutes(() => openApiDocument(describedApis(), deps.publicUrl)));
 

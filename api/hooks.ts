@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Sender } from '../db/schema';
 import type { ProviderHooks } from '../usecases/providerHook';
 import type { WebhookInbox } from '../usecases/webhookInbox';
+import { onlyMethods } from './input';
 import { operations } from './openapi/operation';
 
 export interface HookDeps {
@@ -60,21 +61,30 @@ export function hooksRouter({ hooks, inbox }: HookDeps): Router {
   const router = Router();
   const raw = express.raw({ type: () => true, limit: LARGEST_BODY });
 
-  router.get('/hooks/whatsapp/:hookKey', async (request, response) => {
-    verifySubscription(hooks, await hooks.byKey(request.params.hookKey), request, response);
-  });
+  router
+    .route('/hooks/whatsapp/:hookKey')
+    .get(async (request, response) => {
+      verifySubscription(hooks, await hooks.byKey(request.params.hookKey), request, response);
+    })
+    .post(raw, async (request: Request<{ hookKey: string }>, response: Response) => {
+      await receive(await hooks.byKey(request.params.hookKey), request, response);
+    })
+    .all(onlyMethods('GET', 'POST'));
 
-  router.post('/hooks/whatsapp/:hookKey', raw, async (request, response) => {
-    await receive(await hooks.byKey(request.params.hookKey), request, response);
-  });
-
-  router.post('/hooks/whatsapp', raw, async (request, response) => {
-    await receive(await hooks.byBody(bodyOf(request)), request, response);
-  });
+  router
+    .route('/hooks/whatsapp')
+    .post(raw, async (request: Request, response: Response) => {
+      await receive(await hooks.byBody(bodyOf(request)), request, response);
+    })
+    .all(onlyMethods('POST'));
 
   return router;
 
-  async function receive(sender: Sender | null, request: Request, response: Response) {
+  async function receive(
+    sender: Sender | null,
+    request: Pick<Request, 'body' | 'get'>,
+    response: Response,
+  ) {
     const body = bodyOf(request);
     const verdict = sender
       ? hooks.check(sender, body, {
@@ -89,7 +99,7 @@ export function hooksRouter({ hooks, inbox }: HookDeps): Router {
   }
 }
 
-function bodyOf(request: Request): Buffer {
+function bodyOf(request: Pick<Request, 'body'>): Buffer {
   return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
 }
 

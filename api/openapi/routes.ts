@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { Router } from 'express';
 import { z } from 'zod';
+import { onlyMethods } from '../input';
 import type { OpenApiDocument } from './document';
 import { json, operations } from './operation';
 
@@ -51,13 +52,19 @@ const POLICY =
 export function referenceRoutes(document: () => OpenApiDocument): Router {
   const router = Router();
   let printed: OpenApiDocument | undefined;
-  router.get('/openapi.json', (_request, response) => {
-    printed ??= document();
-    response.json(printed);
-  });
-  router.get('/docs', (_request, response) => {
-    response.set('Content-Security-Policy', POLICY).type('text/html').send(PAGE);
-  });
+  router
+    .route('/openapi.json')
+    .get((_request, response) => {
+      printed ??= document();
+      response.json(printed);
+    })
+    .all(onlyMethods('GET'));
+  router
+    .route('/docs')
+    .get((_request, response) => {
+      response.set('Content-Security-Policy', POLICY).type('text/html').send(PAGE);
+    })
+    .all(onlyMethods('GET'));
   router.use('/docs', (request, response, next) => {
     const name = request.path.slice(1);
     if (name === 'start.js') response.type('text/javascript').send(START);

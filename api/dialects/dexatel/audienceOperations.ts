@@ -64,6 +64,8 @@ const newContacts = z.union([
   z.object({ contacts: contacts.min(1) }),
 ]);
 
+const file = z.string().min(1);
+
 const ONE = ['audience_not_found', 'audience_id_invalid'] as const;
 const ONE_CONTACT = [...ONE, 'contact_not_found', 'contact_id_invalid'] as const;
 const CONTACT_FIELDS: readonly DomainCode[] = [
@@ -122,7 +124,7 @@ const lists = operations('Audiences', {
       'A file of any size, streamed. CSV with a header row: number, first_name, last_name, custom1, custom2, ' +
       'time_zone, tags; other columns become attributes. Importing a file again changes nothing.',
     scope: 'audiences:write',
-    body: { content: { 'text/csv': z.string(), 'application/x-ndjson': z.string() } },
+    body: { content: { 'text/csv': file, 'application/x-ndjson': file } },
     answers: { 200: data(report) },
     errors: [...ONE, 'import_format_unsupported', 'contact_number_required'],
   },

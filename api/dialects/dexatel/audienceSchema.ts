@@ -3,6 +3,7 @@ import type { ContactInput } from '../../../domain/contact';
 import { DomainError } from '../../../domain/errors';
 import type { CreateAudience } from '../../../usecases/audience';
 import { AUDIENCE_CHANNELS } from './channel';
+import { anyCase, PHONE, PHONE_NUMBER } from '../../openapi/shapes';
 import { isStorable, lengthOf, optionalText, parse, requiredText } from './input';
 
 const NAME = /^[\p{L}\p{N}_-]+$/u;
@@ -18,7 +19,7 @@ const attributes = z
   .transform((map) => map ?? undefined);
 
 const number = z
-  .union([z.string(), z.number().transform(String)], {
+  .union([z.string().meta(PHONE), z.number().meta(PHONE_NUMBER).transform(String)], {
     error: (issue) =>
       issue.input === undefined || issue.input === null
         ? 'contact_number_required'
@@ -27,12 +28,12 @@ const number = z
   .refine((text) => isStorable(text), { error: 'contact_number_invalid' });
 
 const optional = {
-  first_name: optionalText('contact_first_name_too_long'),
-  last_name: optionalText('contact_last_name_too_long'),
-  custom1: optionalText('contact_custom1_too_long'),
-  timestamp: optionalText('contact_custom1_too_long'),
-  custom2: optionalText('contact_custom2_too_long'),
-  date: optionalText('contact_custom2_too_long'),
+  first_name: optionalText('contact_first_name_too_long', 32),
+  last_name: optionalText('contact_last_name_too_long', 32),
+  custom1: optionalText('contact_custom1_too_long', 32),
+  timestamp: optionalText('contact_custom1_too_long', 32),
+  custom2: optionalText('contact_custom2_too_long', 70),
+  date: optionalText('contact_custom2_too_long', 70),
   time_zone: optionalText('contact_time_zone_invalid'),
   tags: z
     .array(z.string().refine(isStorable, { error: 'contact_too_many_tags' }), {
@@ -69,12 +70,14 @@ const contactList = z
 export const audienceSchema = z.object({
   name: requiredText('audience_name_required', 'audience_name_invalid')
     .refine((name) => lengthOf(name) <= NAME_MAX, { error: 'audience_name_too_long', abort: true })
-    .refine((name) => NAME.test(name), { error: 'audience_name_invalid' }),
+    .refine((name) => NAME.test(name), { error: 'audience_name_invalid' })
+    .meta({ maxLength: NAME_MAX, pattern: NAME.source }),
   channel: requiredText('audience_channel_required', 'audience_channel_invalid')
     .transform((channel) => channel.toUpperCase())
     .refine((channel) => AUDIENCE_CHANNELS.includes(channel), {
       error: 'audience_channel_invalid',
-    }),
+    })
+    .meta(anyCase(AUDIENCE_CHANNELS)),
   contacts: contactList.nullish(),
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EMPTY, operations } from '../../openapi/operation';
+import { PHONE, PHONE_NUMBER } from '../../openapi/shapes';
 import { dateTime } from './date';
 import { data, list, pageQuery } from './describe';
 
@@ -9,8 +10,16 @@ const blocker = z
 
 export type BlockerAnswer = z.output<typeof blocker>;
 
+/** Or what the list shows of users whose number is hidden. */
+const ADDRESS = {
+  pattern: `${PHONE.pattern}|^[A-Z]{2}\\.[.A-Za-z0-9]+$`,
+  examples: PHONE.examples,
+};
+
 /** What the route reads by hand: a number as text or as a JSON number. */
-const newBlocker = z.object({ number: z.union([z.string(), z.int()]) });
+const newBlocker = z.object({
+  number: z.union([z.string().meta(ADDRESS), z.number().meta(PHONE_NUMBER)]),
+});
 
 const SENDER = ['sender_not_found', 'sender_id_invalid'] as const;
 
@@ -34,7 +43,7 @@ export const blockerOperations = operations('Blocked numbers', {
   'DELETE /v1/senders/:id/blockers/:number': {
     summary: 'Unblock a number',
     scope: 'senders:write',
-    params: z.object({ number: z.string().meta({ example: '14155552671' }) }),
+    params: z.object({ number: z.string().meta({ examples: PHONE.examples }) }),
     answers: { 204: EMPTY },
     errors: [...SENDER, 'blocker_number_invalid', 'blocker_not_found'],
   },

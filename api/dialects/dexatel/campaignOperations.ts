@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { CAMPAIGN_STATUSES } from '../../../domain/campaign';
 import { RECIPIENT_STATES } from '../../../domain/recipient';
 import { EMPTY, operations } from '../../openapi/operation';
+import { commaList } from '../../openapi/shapes';
 import { analytics, campaign, control, preflight, recipient, requeued } from './campaignAnswers';
 import { changeSchema, createSchema, duplicateSchema, preflightSchema } from './campaignSchema';
 import { channelFilter, data, list, optionalData, pageQuery } from './describe';
@@ -22,9 +24,7 @@ const running = operations('Campaigns', {
     scope: 'campaigns:read',
     query: z.object({
       'filter[channel]': channelFilter,
-      'filter[statuses]': z.string().optional().meta({
-        description: 'A comma list, such as `scheduled,in_progress`.',
-      }),
+      'filter[statuses]': z.string().optional().meta(commaList(CAMPAIGN_STATUSES)),
       ...pageQuery.shape,
     }),
     answers: { 200: list(campaign) },

@@ -6,7 +6,8 @@ import { RECIPIENT_STATES, type RecipientState } from '../../../domain/recipient
 import type { GivenHeader } from '../../../domain/templateForm';
 import type { VariableSource } from '../../../db/schema';
 import type { CampaignChange, CreateCampaign } from '../../../usecases/campaignTypes';
-import { parseDexatelDate } from './date';
+import { anyCase, PHONE, PLAIN } from '../../openapi/shapes';
+import { dateShape, parseDexatelDate } from './date';
 import { isPlain, isStorable, lengthOf, parse, requiredText, requiredUuid } from './input';
 
 const NAME_MAX = 45;
@@ -21,9 +22,10 @@ const name = z
   .refine((text) => isPlain(text) && lengthOf(text) >= 1 && lengthOf(text) <= NAME_MAX, {
     error: 'campaign_name_invalid',
   })
+  .meta({ ...PLAIN, maxLength: NAME_MAX })
   .nullish();
 
-const schedule = z.string({ error: 'schedule_format' }).nullish();
+const schedule = z.string({ error: 'schedule_format' }).meta(dateShape).nullish();
 
 const literal = z.string().max(VARIABLE_MAX).refine(isStorable, { error: 'is not valid text' });
 
@@ -88,7 +90,8 @@ export const createSchema = z.object({
   template: requiredUuid('template_required', 'template_invalid'),
   channel: z
     .string({ error: 'channel_invalid' })
-    .refine((text) => text.toUpperCase() === 'WHATSAPP', { error: 'channel_invalid' }),
+    .refine((text) => text.toUpperCase() === 'WHATSAPP', { error: 'channel_invalid' })
+    .meta(anyCase(['whatsapp'])),
   name,
   schedule,
   variables: variables.nullish(),
@@ -137,7 +140,7 @@ export function parseDuplicate(data: unknown): { name?: string } {
 }
 
 export const preflightSchema = z.object({
-  test_number: z.string({ error: 'contact_number_invalid' }).nullish(),
+  test_number: z.string({ error: 'contact_number_invalid' }).meta(PHONE).nullish(),
 });
 
 export function parsePreflight(data: unknown): { testNumber?: string } {

@@ -7,10 +7,12 @@ const FORMAT = 'yyyy-MM-dd HH:mm:ss';
 const SHAPE = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
 
 /** How the reference describes it. */
-export const dateTime = z
-  .string()
-  .regex(SHAPE)
-  .meta({ description: 'UTC', example: '2024-03-01 09:00:00' });
+export const dateShape = {
+  description: 'UTC',
+  pattern: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]) ([01][0-9]|2[0-3])(:[0-5][0-9]){2}$',
+};
+
+export const dateTime = z.string().meta({ ...dateShape, examples: ['2024-03-01 09:00:00'] });
 
 export function dexatelDate(date: Date): string {
   return date.toISOString().slice(0, 19).replace('T', ' ');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { json, type Body } from '../../openapi/operation';
+import { anyCase } from '../../openapi/shapes';
 import { CHANNELS } from './channel';
 import { MAX_SIZE } from './page';
 
@@ -37,7 +38,10 @@ export const pageQuery = z.object({
   page_size: z.int().min(1).max(MAX_SIZE).optional().meta({ description: '20 unless told.' }),
 });
 
-/** Dexatel's channels in any case; only WHATSAPP has senders. */
-export const channelFilter = z.enum(CHANNELS).optional();
+/** Only WHATSAPP has senders. */
+export const channelFilter = z
+  .string()
+  .optional()
+  .meta(anyCase(CHANNELS, { empty: true }));
 
 export const nullableText = z.string().nullable();

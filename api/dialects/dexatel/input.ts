@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { DOMAIN_CODES, DomainError, type DomainCode } from '../../../domain/errors';
 import { isPlain, isStorable, isUuid, lengthOf, onlyMethods } from '../../input';
+import { PLAIN, UUID } from '../../openapi/shapes';
 
 export { isPlain, isStorable, isUuid, lengthOf, onlyMethods };
 
@@ -14,20 +15,23 @@ export function requiredText(missing: DomainCode, invalid: DomainCode) {
   return z
     .string({ error: (issue) => (absent(issue.input) ? missing : invalid) })
     .refine((text) => text.trim() !== '', { error: missing, abort: true })
-    .refine(isPlain, { error: invalid });
+    .refine(isPlain, { error: invalid })
+    .meta(PLAIN);
 }
 
 export function requiredUuid(missing: DomainCode, invalid: DomainCode) {
   return requiredText(missing, invalid)
     .refine(isUuid, { error: invalid })
+    .meta(UUID)
     .transform((id) => id.toLowerCase());
 }
 
-/** Text that may be absent or null; both read as undefined. */
-export function optionalText(invalid: DomainCode) {
+/** Text that may be absent or null; both read as undefined. `maxLength` is told, the domain checks it. */
+export function optionalText(invalid: DomainCode, maxLength?: number) {
   return z
     .string({ error: invalid })
     .refine(isStorable, { error: invalid })
+    .meta({ maxLength })
     .nullish()
     .transform((text) => text ?? undefined);
 }

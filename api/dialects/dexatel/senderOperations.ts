@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EMPTY, operations } from '../../openapi/operation';
+import { anyCase } from '../../openapi/shapes';
 import { dateTime } from './date';
 import { channelFilter, data, list, nullableText, pageQuery } from './describe';
 import { changeSchema, createSchema } from './senderSchema';
@@ -52,7 +53,10 @@ export const senderOperations = operations('Senders', {
     query: z.object({
       'filter[name]': z.string().optional(),
       'filter[channel]': channelFilter,
-      'filter[status]': z.enum(HEALTH).optional(),
+      'filter[status]': z
+        .string()
+        .optional()
+        .meta(anyCase(HEALTH, { empty: true })),
       ...pageQuery.shape,
     }),
     answers: { 200: list(sender) },

@@ -3,6 +3,7 @@ import { DomainError } from '../../../domain/errors';
 import { parsePhone } from '../../../domain/phone';
 import type { Sender } from '../../../db/schema';
 import type { ChangeSender, CreateSender } from '../../../usecases/sender';
+import { anyCase, PHONE } from '../../openapi/shapes';
 import { isPlain, lengthOf, parse, requiredText } from './input';
 
 const NAME_MAX = 45;
@@ -11,14 +12,18 @@ const MAX_RATE = 1_000_000;
 
 const name = requiredText('sender_name_required', 'sender_name_invalid')
   .transform((text) => text.trim())
-  .refine((text) => lengthOf(text) <= NAME_MAX, { error: 'sender_name_invalid' });
+  .refine((text) => lengthOf(text) <= NAME_MAX, { error: 'sender_name_invalid' })
+  .meta({ maxLength: NAME_MAX });
 
-const phone = z.string().transform((text, context) => {
-  const parsed = parsePhone(text);
-  if (parsed !== null) return parsed;
-  context.addIssue('is no phone number with its country code');
-  return z.NEVER;
-});
+const phone = z
+  .string()
+  .meta(PHONE)
+  .transform((text, context) => {
+    const parsed = parsePhone(text);
+    if (parsed !== null) return parsed;
+    context.addIssue('is no phone number with its country code');
+    return z.NEVER;
+  });
 
 /** Header values: a line break in a token would end the header. */
 const secret = z
@@ -38,7 +43,8 @@ const baseUrl = z
   .max(2048)
   .refine(isPlain)
   .transform((text) => text.replace(/\/+$/, ''))
-  .refine(isBaseUrl, { error: 'must be an http(s) address without query or credentials' });
+  .refine(isBaseUrl, { error: 'must be an http(s) address without query or credentials' })
+  .meta({ format: 'uri', pattern: '^[Hh][Tt][Tt][Pp][Ss]?:' });
 
 function isBaseUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
@@ -75,12 +81,20 @@ export const createSchema = z.object({
     .string({ error: 'channel_invalid' })
     .refine((text) => text.toUpperCase() === 'WHATSAPP', {
       error: 'channel_invalid',
-    }),
+    })
+    .meta(anyCase(['WHATSAPP'])),
   phone,
-  provider: providerSchema.refine(
-    (provider) => provider.kind === '360dialog' || Boolean(provider.phone_number_id),
-    { error: 'phone_number_id is required for cloud_api', path: ['phone_number_id'] },
-  ),
+  provider: providerSchema
+    .refine((provider) => provider.kind === '360dialog' || Boolean(provider.phone_number_id), {
+      error: 'phone_number_id is required for cloud_api',
+      path: ['phone_number_id'],
+    })
+    .meta({
+      anyOf: [
+        { properties: { kind: { const: '360dialog' } } },
+        { properties: { phone_number_id: { type: 'string' } }, required: ['phone_number_id'] },
+      ],
+    }),
   ...limits,
 });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { TEMPLATE_QUALITIES, TEMPLATE_STATUSES } from '../../../domain/template';
 import { EMPTY, operations } from '../../openapi/operation';
+import { commaList } from '../../openapi/shapes';
 import { dateTime } from './date';
 import { channelFilter, data, list, nullableText, pageQuery } from './describe';
 import { TEMPLATE_STATUS_NAMES, templateSchema } from './templateSchema';
@@ -55,10 +56,7 @@ export const templateOperations = operations('Templates', {
     query: z.object({
       'filter[name]': z.string().optional(),
       'filter[channel]': channelFilter,
-      'filter[status]': z
-        .string()
-        .optional()
-        .meta({ description: 'A comma list of IN_PROCESS, COMPLETED and CANCELED.' }),
+      'filter[status]': z.string().optional().meta(commaList(TEMPLATE_STATUS_NAMES)),
       ...pageQuery.shape,
     }),
     answers: { 200: list(template) },

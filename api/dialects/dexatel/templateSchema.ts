@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DomainError } from '../../../domain/errors';
 import { TEMPLATE_CATEGORIES, type TemplateStatus } from '../../../domain/template';
 import type { CreateTemplate } from '../../../usecases/template';
+import { anyCase, NOT_BLANK } from '../../openapi/shapes';
 import { isPlain, isStorable, lengthOf, parse, requiredText } from './input';
 import { buttonsShape, headerShape, readButtons, readHeader } from './templateParts';
 
@@ -12,13 +13,15 @@ const NAME = /^[a-z0-9_]+$/;
 
 export const templateSchema = z.object({
   wa_sender_code: requiredText('template_sender_required', 'template_sender_required'),
-  channel: requiredText('template_channel_required', 'template_channel_invalid').refine(
-    (channel) => channel.toUpperCase() === 'WHATSAPP',
-    { error: 'template_channel_invalid' },
-  ),
+  channel: requiredText('template_channel_required', 'template_channel_invalid')
+    .refine((channel) => channel.toUpperCase() === 'WHATSAPP', {
+      error: 'template_channel_invalid',
+    })
+    .meta(anyCase(['WHATSAPP'])),
   name: requiredText('template_name_required', 'template_name_invalid')
     .refine((name) => lengthOf(name) <= NAME_MAX, { error: 'template_name_too_long', abort: true })
-    .refine((name) => NAME.test(name), { error: 'template_name_invalid' }),
+    .refine((name) => NAME.test(name), { error: 'template_name_invalid' })
+    .meta({ maxLength: NAME_MAX, pattern: NAME.source }),
   text: z
     .string({
       error: ({ input }) =>
@@ -26,9 +29,11 @@ export const templateSchema = z.object({
     })
     .refine((text) => text.trim() !== '', { error: 'template_text_required', abort: true })
     .refine(isStorable, { error: 'template_text_invalid' })
-    .refine((text) => lengthOf(text) <= TEXT_MAX, { error: 'template_text_too_long' }),
+    .refine((text) => lengthOf(text) <= TEXT_MAX, { error: 'template_text_too_long' })
+    .meta({ ...NOT_BLANK, maxLength: TEXT_MAX }),
   wa_category: z
     .string({ error: 'template_category_invalid' })
+    .meta(anyCase(TEMPLATE_CATEGORIES))
     .transform((category) => category.toUpperCase())
     .pipe(z.enum(TEMPLATE_CATEGORIES, { error: 'template_category_invalid' })),
   language: z

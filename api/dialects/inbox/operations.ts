@@ -99,7 +99,7 @@ const conversations = operations('Conversations', {
   'PATCH /v1/messaging/conversations/:id': {
     summary: 'Change a conversation',
     scope: 'messaging:conversations:write',
-    body: json(changeSchema),
+    body: json(changeSchema.meta({ minProperties: 1 })),
     answers: { 200: envelope(conversation) },
     errors: ['fields_invalid', 'conversation_not_found', 'agent_not_found'],
   },

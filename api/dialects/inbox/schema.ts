@@ -5,6 +5,7 @@ import { DomainError } from '../../../domain/errors';
 import type { Slice, Steering } from '../../../db/inbox';
 import type { ConversationFilter } from '../../../usecases/inbox';
 import { isPlain, isStorable, isUuid, lengthOf } from '../../input';
+import { PLAIN, UUID } from '../../openapi/shapes';
 
 const DEFAULT_LIMIT = 20;
 export const MAX_LIMIT = 100;
@@ -66,6 +67,7 @@ export const changeSchema = z.object({
     .string({ error: 'must be the id of an agent, or null' })
     .refine(isUuid, { error: 'must be the id of an agent, or null' })
     .transform((id) => id.toLowerCase())
+    .meta(UUID)
     .nullable()
     .optional(),
 });
@@ -78,7 +80,8 @@ export const agentSchema = z.object({
     .refine(isPlain, { error: 'is not valid text', abort: true })
     .refine((name) => lengthOf(name) <= AGENT_NAME_MAX, {
       error: `must have at most ${AGENT_NAME_MAX} characters`,
-    }),
+    })
+    .meta({ ...PLAIN, maxLength: AGENT_NAME_MAX }),
 });
 
 export function parseList(request: Request): { filter: ConversationFilter; page: PageRequest } {
