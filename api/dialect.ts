@@ -5,6 +5,7 @@ import type { Rules } from './rateLimitStore';
 import type { Answers } from '../usecases/answers';
 import type { Caller, Deps } from '../usecases/deps';
 import type { LiveEvents } from '../usecases/liveEvents';
+import type { MediaChecks } from '../usecases/mediaCheck';
 
 /** What a dialect's routes may use. */
 export interface DialectDeps extends Deps {
@@ -13,6 +14,8 @@ export interface DialectDeps extends Deps {
   /** Waits for the provider's answers to messages just queued. */
   answers: Pick<Answers, 'wait'>;
   live: LiveEvents;
+  /** Looks at links before a message goes out. */
+  media: Pick<MediaChecks, 'check'>;
 }
 
 /** Requests for one API key, where that is configured: per minute, those of the Cloud API per second. */

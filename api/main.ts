@@ -7,8 +7,10 @@ import { openRuntime } from '../runtime/runtime';
 import { temporalSettings } from '../runtime/temporal';
 import { announceReady, onShutdown } from '../stack/child';
 import { Notifications } from '../db/notifications';
+import { openOutbound } from '../outbound/client';
 import { Answers } from '../usecases/answers';
 import { LiveEvents } from '../usecases/liveEvents';
+import { MediaChecks } from '../usecases/mediaCheck';
 import { ProviderHooks } from '../usecases/providerHook';
 import { SignalDelivery } from '../usecases/signals';
 import { WebhookInbox } from '../usecases/webhookInbox';
@@ -43,19 +45,23 @@ async function main(): Promise<void> {
     },
   });
   const publicUrl = publicUrlOf(config);
-  const { db, secrets, clock } = runtime.deps;
+  const { db, secrets, clock, urlGuard } = runtime.deps;
   const notifications = await Notifications.open(config.DATABASE_URL!);
   runtime.onClose(() => notifications.close());
   const answers = new Answers(db, notifications, config.CASEMENT_SEND_WAIT * 1000);
   const live = new LiveEvents(db, notifications, {
     onError: (error) => runtime.log.warn({ err: error }, 'live events were not looked for'),
   });
+  const outbound = openOutbound(urlGuard);
+  runtime.onClose(() => outbound.close());
+  const passUnresolved = config.CASEMENT_OUTBOUND_ALLOW_PRIVATE;
+  const media = new MediaChecks({ clock, outbound, urlGuard, passUnresolved });
   const hooks = hooksRouter({
     hooks: new ProviderHooks(db, secrets, Date.now),
     inbox: new WebhookInbox(db),
   });
   const app = createApp(
-    { ...runtime.deps, publicUrl, answers, live },
+    { ...runtime.deps, publicUrl, answers, live, media },
     {
       log: runtime.log,
       rateLimits: {

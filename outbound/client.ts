@@ -12,8 +12,14 @@ export interface OutboundRequest {
 
 /** What one request came to. `failed`: there was no answer, and whether the other side read the request is not known. */
 export type OutboundResult =
-  | { kind: 'answered'; status: number; retryAfterMs: number | null }
-  | { kind: 'failed'; detail: string };
+  | {
+      kind: 'answered';
+      status: number;
+      headers: Readonly<Record<string, string | string[] | undefined>>;
+      retryAfterMs: number | null;
+    }
+  /** `code` is the system's, as in `ENOTFOUND`. */
+  | { kind: 'failed'; detail: string; code?: string };
 
 /** Requests to addresses that our users gave us, each through the guard. Never throws. */
 export interface OutboundClient {
@@ -48,9 +54,11 @@ export function openOutbound(guard: UrlGuard): OutboundClient {
         });
         await answer.body.dump({ limit: BODY_LIMIT, signal }).catch(() => undefined);
         const retryAfterMs = retryAfter(answer.headers['retry-after']);
-        return { kind: 'answered', status: answer.statusCode, retryAfterMs };
+        const { statusCode: status, headers: answered } = answer;
+        return { kind: 'answered', status, headers: answered, retryAfterMs };
       } catch (error) {
-        return { kind: 'failed', detail: signal.aborted ? 'No answer in time.' : describe(error) };
+        if (signal.aborted) return { kind: 'failed', detail: 'No answer in time.' };
+        return { kind: 'failed', detail: describe(error), code: codeOf(error) };
       }
     },
     close: () => agent.destroy(),
@@ -68,7 +76,12 @@ function retryAfter(header: string | string[] | undefined): number | null {
 /** By shape: errors of Node's core and of undici are not always instances of this realm's Error. */
 function describe(error: unknown): string {
   if (typeof error !== 'object' || error === null) return 'The request failed.';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = codeOf(error) ?? '';
   const message = 'message' in error && typeof error.message === 'string' ? error.message : '';
   return [code, message].filter((part) => part !== '').join(': ') || 'The request failed.';
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -8,9 +8,10 @@ import { DomainError } from '../domain/errors';
 import { planResend } from '../domain/resend';
 import { parseContent } from '../wire/content';
 import { senderWorkflowId } from '../workflows/contract';
+import type { CheckedSendDeps } from './checkedSend';
 import type { Caller } from './deps';
 import { queueMessages, type DirectMessage } from './message';
-import { answerTo, getSent, refuseBlocked, type SendNowDeps } from './sendNow';
+import { answerTo, getSent, refuseBlocked } from './sendNow';
 
 /** A resend with what became of it so far. */
 export interface ResentMessage {
@@ -26,10 +27,11 @@ export interface ResentMessage {
  * answer otherwise.
  *
  * Throws `message_not_found`; `message_not_resendable` for what has not failed, or may not be sent any more;
- * `resend_in_progress`; `sender_blocked`; and as `queueMessages` for an opt-out or a closed window, which cost no attempt.
+ * `resend_in_progress`; `sender_blocked`; `message_media_invalid`; and as `queueMessages` for an opt-out or a closed
+ * window. None of these cost an attempt.
  */
 export async function resendMessage(
-  deps: SendNowDeps,
+  deps: CheckedSendDeps,
   caller: Caller,
   id: string,
 ): Promise<ResentMessage> {
@@ -37,6 +39,7 @@ export async function resendMessage(
   const sender = await findSender(deps.db, given.account_id, given.sender_id);
   if (!sender) throw notResendable('The number it was sent from is gone.');
   refuseBlocked(sender);
+  await deps.media.check(parseContent(given.content));
   const now = deps.clock.now().toJSDate();
   const resend = await deps.db.transaction().execute((tx) => queueResend(tx, now, sender, given));
   deps.deliverSignals([senderWorkflowId(sender.id)]);
@@ -87,6 +90,7 @@ async function again(
     content: parseContent(root.content),
     text: root.text,
     ...(template && { template }),
+    ...(root.marketing !== null && { marketing: root.marketing }),
     ...(root.context_wamid !== null && { contextWamid: root.context_wamid }),
     ...(root.client_data !== null && { clientData: root.client_data }),
   };

@@ -108,9 +108,10 @@ describe('the client', () => {
   test('tells the status, and how long to wait', async () => {
     endpoint.answer = () => 503;
     endpoint.headers = { 'Retry-After': '7' };
-    expect(await post(endpoint.url)).toEqual({
+    expect(await post(endpoint.url)).toMatchObject({
       kind: 'answered',
       status: 503,
+      headers: { 'retry-after': '7' },
       retryAfterMs: 7_000,
     });
     endpoint.headers = {};

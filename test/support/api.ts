@@ -10,6 +10,7 @@ import { createUrlGuard } from '../../outbound/guard';
 import { createLog } from '../../runtime/log';
 import { createSecretBox } from '../../runtime/secretBox';
 import type { Answers } from '../../usecases/answers';
+import type { MediaChecks } from '../../usecases/mediaCheck';
 import { createApiKey } from '../../usecases/apiKey';
 import { ProviderHooks } from '../../usecases/providerHook';
 import { LiveEvents } from '../../usecases/liveEvents';
@@ -55,6 +56,8 @@ export interface TestApiOptions {
   answers?: Pick<Answers, 'wait'>;
   /** Absent: live events are found by looking alone. */
   notifications?: Pick<Notifications, 'on'>;
+  /** Absent: every link will do. */
+  media?: Pick<MediaChecks, 'check'>;
   /** Absent: a request that needs the provider fails. */
   provider?: Provider;
 }
@@ -78,6 +81,7 @@ export async function startApi(db: Db, options: TestApiOptions): Promise<TestApi
     live: new LiveEvents(db, options.notifications ?? { on: () => () => undefined }, {
       everyMs: 50,
     }),
+    media: options.media ?? { check: () => Promise.resolve() },
   };
   const { secret } = await createApiKey(deps, {
     accountId: options.accountId,

@@ -11,7 +11,7 @@ import type { DeliveryStatus } from '../../domain/message';
 import type { OutboundMessage, SendOutcome } from '../../domain/ports';
 import { Answers } from '../../usecases/answers';
 import { createApiKey, type CreateApiKey } from '../../usecases/apiKey';
-import { startApi, type Answer, type TestApi } from './api';
+import { startApi, type Answer, type TestApi, type TestApiOptions } from './api';
 import { buildWorld, type World } from './build';
 import { createTestDatabase } from './database';
 import { accepted, ScriptedProvider } from './scriptedProvider';
@@ -42,7 +42,10 @@ export interface SendexaWorld {
   close(): Promise<void>;
 }
 
-export async function startSendexa(): Promise<SendexaWorld> {
+/** `media` looks at links; absent: every link will do. */
+export async function startSendexa(
+  options: Pick<TestApiOptions, 'media' | 'clock'> = {},
+): Promise<SendexaWorld> {
   const database = await createTestDatabase();
   const { db } = database;
   const world = await buildWorld(db, { recipients: 0 });
@@ -51,6 +54,7 @@ export async function startSendexa(): Promise<SendexaWorld> {
     accountId: world.accountId,
     senderId: world.sender.id,
     answers: new Answers(db, notifications, 5_000),
+    ...options,
   });
   let answer: Parameters<SendexaWorld['answerWith']>[0] = accepted;
   const provider = new ScriptedProvider((message) => answer(message));

@@ -1,13 +1,10 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
-import { contentText } from '../../../domain/contentText';
 import { DomainError } from '../../../domain/errors';
 import { findResend } from '../../../db/resend';
 import type { MessageView } from '../../../db/message';
-import { senderOfCaller } from '../../../usecases/callerSender';
-import type { Caller } from '../../../usecases/deps';
+import { sendChecked } from '../../../usecases/checkedSend';
 import { resendMessage } from '../../../usecases/resend';
-import { getSent, sendNow } from '../../../usecases/sendNow';
-import { templateMessage } from '../../../usecases/templateMessage';
+import { getSent } from '../../../usecases/sendNow';
 import { callerOf, requireScope } from '../../auth';
 import type { DialectDeps } from '../../dialect';
 import { onlyMethods } from '../../input';
@@ -18,7 +15,7 @@ import { LIMITS } from './limits';
 import { parseMessageId } from './ids';
 import { resendSchema } from './messageOperations';
 import { renderResent, renderSent, renderStatus } from './messageRender';
-import { parseSend, type SendRequest } from './sendSchema';
+import { parseSend } from './sendSchema';
 
 const READ = requireScope('messages:read');
 const WRITE = requireScope('messages:write');
@@ -32,7 +29,7 @@ export function messageRoutes(deps: DialectDeps, json: RequestHandler[]): Router
   router
     .route('/v1/whatsapp/send')
     .post([WRITE, sending, ...json], async (request: Request, response: Response) => {
-      const message = await send(deps, callerOf(response), parseSend(request));
+      const message = await sendChecked(deps, callerOf(response), parseSend(request));
       response.json({
         success: true,
         message: 'WhatsApp message sent successfully',
@@ -76,27 +73,6 @@ export function messageRoutes(deps: DialectDeps, json: RequestHandler[]): Router
     .all(onlyMethods('POST'));
 
   return router;
-}
-
-async function send(
-  deps: DialectDeps,
-  caller: Caller,
-  { to, content, context }: SendRequest,
-): Promise<MessageView> {
-  const sender = await senderOfCaller(deps, caller);
-  const contextWamid =
-    context === null || 'wamid' in context
-      ? context?.wamid
-      : (await getSent(deps, caller, context.messageId)).wamid;
-  const message =
-    content.type === 'template'
-      ? await templateMessage(deps, sender, content)
-      : { content, text: contentText(content) };
-  return sendNow(deps, sender, {
-    recipient: { phone: to, bsuid: null },
-    ...message,
-    ...(contextWamid && { contextWamid }),
-  });
 }
 
 /** A message that failed at once is an error, and not a message that was sent. */

@@ -2,8 +2,9 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { contentProblem } from '../../../domain/contentRules';
 import { DomainError } from '../../../domain/errors';
+import { mediaLinks } from '../../../domain/mediaLink';
 import type { OutboundContent } from '../../../domain/message';
-import type { E164 } from '../../../domain/phone';
+import type { CheckedMessage } from '../../../usecases/checkedSend';
 import { commonInteractiveShape } from '../../../wire/interactiveShape';
 import { templateShape } from '../../../wire/templateShape';
 import { bodyOf, parse, phoneOf } from './input';
@@ -64,22 +65,26 @@ export const sendSchema = z.discriminatedUnion('type', [
 
 type SendBody = z.output<typeof sendSchema>;
 
-export interface SendRequest {
-  to: E164;
-  content: OutboundContent;
-  /** What it answers: one of our messages, or what WhatsApp calls it. */
-  context: { messageId: string } | { wamid: string } | null;
-}
-
 /** Throws `recipient_invalid` (WA001), `message_media_invalid` (WA004), or what is wrong with the request. */
-export function parseSend(request: Request): SendRequest {
+export function parseSend(request: Request): CheckedMessage {
   const given = bodyOf(request);
   if ('to' in given) phoneOf(given.to);
   const body = parse(sendSchema, given);
   const content = contentOf(body);
+  refuseOtherLinks(content);
   const problem = contentProblem(content);
   if (problem !== null) throw new DomainError('invalid_request', problem.details);
   return { to: phoneOf(body.to), content, context: contextOf(body) };
+}
+
+/** A link that is none is a matter of the media here, and not of the request. */
+function refuseOtherLinks(content: OutboundContent): void {
+  const other = mediaLinks(content).find(({ link }) => !/^https?:\/\/[^/]/i.test(link));
+  if (other === undefined) return;
+  throw new DomainError(
+    'message_media_invalid',
+    `The ${other.kind} link must be an https address.`,
+  );
 }
 
 function contentOf(body: SendBody): OutboundContent {
@@ -112,7 +117,7 @@ function withCaption(
   return { type, link, ...(caption !== undefined && { caption }) };
 }
 
-function contextOf({ context }: SendBody): SendRequest['context'] {
+function contextOf({ context }: SendBody): CheckedMessage['context'] {
   if (context === undefined) return null;
   const messageId = parseMessageId(context.message_id);
   return messageId === null ? { wamid: context.message_id } : { messageId };

@@ -1,10 +1,14 @@
 import { DateTime } from 'luxon';
 import { ERRORS } from '../../../api/dialects/sendexa/errors';
 import { DOMAIN_CODES } from '../../../domain/errors';
+import { openOutbound } from '../../../outbound/client';
+import { createUrlGuard } from '../../../outbound/guard';
 import { createApiKey, revokeApiKey } from '../../../usecases/apiKey';
+import { MediaChecks } from '../../../usecases/mediaCheck';
 import { startApi } from '../../support/api';
 import { buildWorld } from '../../support/build';
 import { openWindow } from '../../support/direct';
+import { file, startFileServer, type FileServer } from '../../support/mediaServer';
 import { accepted } from '../../support/scriptedProvider';
 import {
   basic,
@@ -17,18 +21,27 @@ import {
 } from '../../support/sendexa';
 
 let sendexa: SendexaWorld;
+let files: FileServer;
 
 const TO = '233244000000';
 const ABSENT = `exa_wa_${'0'.repeat(32)}`;
 
 beforeAll(async () => {
-  sendexa = await startSendexa();
+  files = await startFileServer();
+  const urlGuard = createUrlGuard({ allowPrivate: true });
+  const outbound = openOutbound(urlGuard);
+  const clock = { now: () => DateTime.utc() };
+  const media = new MediaChecks({ clock, outbound, urlGuard, passUnresolved: false });
+  sendexa = await startSendexa({ media });
   await openWindow(sendexa.db, sendexa.world, `+${TO}`);
 });
 
 beforeEach(() => sendexa.answerWith(accepted));
 
-afterAll(() => sendexa.close());
+afterAll(async () => {
+  await sendexa.close();
+  await files.close();
+});
 
 const text = { to: TO, type: 'text', text: { body: 'Hello' } };
 const x = (length: number) => 'x'.repeat(length);
@@ -161,6 +174,31 @@ test('who has opted out is not written to', async () => {
   const blocker = { sender_id: sendexa.world.sender.id, phone: `+${to}`, source: 'api' };
   await sendexa.db.insertInto('blockers').values(blocker).execute();
   expectError(await sendexa.call('POST', SEND, { ...text, to }), 403, 'RECIPIENT_OPTED_OUT');
+});
+
+test.each(['http://cdn.example/a.png', 'ftp://cdn.example/a.png', 'a.png'])(
+  'media at %s are refused (WA004)',
+  async (where) => {
+    const image = { to: TO, type: 'image', image: { link: where } };
+    expectError(await sendexa.call('POST', SEND, image), 400, 'WA004');
+  },
+);
+
+test('media that are not there, of another type or too large are refused before they are sent (WA004)', async () => {
+  const image = (path: string) => ({ to: TO, type: 'image', image: { link: files.url(path) } });
+  files.answers.set('/good', file('image/png', 1));
+  files.answers.set('/page', file('text/html', 1));
+  files.answers.set('/large', file('image/png', 6_000_000));
+  expect((await sendexa.call('POST', SEND, image('/good'))).status).toBe(200);
+  const posts = sendexa.provider.posts.length;
+  for (const path of ['/missing', '/page', '/large']) {
+    expectError(await sendexa.call('POST', SEND, image(path)), 400, 'WA004');
+  }
+  const header = { type: 'image', image: { link: files.url('/page') } };
+  const shown = { ...buttons(reply('a', 'a')) };
+  const interactive = { ...shown, interactive: { ...shown.interactive, header } };
+  expectError(await sendexa.call('POST', SEND, interactive), 400, 'WA004');
+  expect(sendexa.provider.posts).toHaveLength(posts);
 });
 
 /** the provider's answer, and what the client is told */
