@@ -4,17 +4,17 @@ import { createUrlGuard } from '../../outbound/guard';
 import type { MediaKind } from '../../domain/mediaLink';
 import type { OutboundContent } from '../../domain/message';
 import { MediaChecks } from '../../usecases/mediaCheck';
-import { file, startFileServer, type FileServer } from '../support/mediaServer';
+import { file, startMediaServer, type MediaServer } from '../support/mediaServer';
 
 const MB = 1024 * 1024;
 const time = { ahead: 0 };
 const clock = { now: () => DateTime.utc().plus(time.ahead) };
 
-let files: FileServer;
+let files: MediaServer;
 const closing: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
-  files = await startFileServer();
+  files = await startMediaServer();
 });
 
 afterAll(async () => {
@@ -36,14 +36,14 @@ function media(kind: MediaKind, link: string): OutboundContent {
 
 /** A new path with this answer. */
 let paths = 0;
-function serve(answer: Parameters<FileServer['answers']['set']>[1]): string {
+function serve(answer: Parameters<MediaServer['answers']['set']>[1]): string {
   const path = `/file${paths++}`;
   files.answers.set(path, answer);
   return path;
 }
 
 const check = (kind: MediaKind, answer: Parameters<typeof serve>[0]) =>
-  checks().check(media(kind, files.url(serve(answer))));
+  checks().check(media(kind, files.at(serve(answer))));
 
 test.each<[MediaKind, string | null, number]>([
   ['image', 'image/jpeg', 5 * MB],
@@ -88,7 +88,7 @@ test('a server that refuses HEAD is asked for the first byte', async () => {
     if (request.method === 'HEAD') response.writeHead(405).end();
     else file('image/png', 6 * MB)(request, response);
   });
-  await expect(checks().check(media('image', files.url(path)))).rejects.toThrow('5 MB');
+  await expect(checks().check(media('image', files.at(path)))).rejects.toThrow('5 MB');
   expect(files.asked.filter((asked) => asked.endsWith(path))).toEqual([
     `HEAD ${path}`,
     `GET ${path}`,
@@ -107,8 +107,8 @@ test('so is one that does not tell the size; where nobody does, the type decides
       response.end('x');
     }
   });
-  await checks().check(media('image', files.url(path)));
-  await expect(checks().check(media('video', files.url(path)))).rejects.toThrow('is image/png');
+  await checks().check(media('image', files.at(path)));
+  await expect(checks().check(media('video', files.at(path)))).rejects.toThrow('is image/png');
 });
 
 test('redirects are followed, three at most', async () => {
@@ -116,9 +116,9 @@ test('redirects are followed, three at most', async () => {
     serve((_request, response) => void response.writeHead(302, { Location: to }).end());
   const target = serve(file('image/png', 1));
   const once = redirect(target);
-  const thrice = redirect(files.url(redirect(once)));
-  await checks().check(media('image', files.url(thrice)));
-  const tooOften = checks().check(media('image', files.url(redirect(thrice))));
+  const thrice = redirect(files.at(redirect(once)));
+  await checks().check(media('image', files.at(thrice)));
+  const tooOften = checks().check(media('image', files.at(redirect(thrice))));
   await expect(tooOften).rejects.toThrow('redirects too often');
 });
 
@@ -134,7 +134,7 @@ test('a redirect goes through the guard as the link does', async () => {
   const path = serve(
     (_request, response) => void response.writeHead(302, { Location: '/away' }).end(),
   );
-  await expect(checked.check(media('image', files.url(path)))).rejects.toThrow('https');
+  await expect(checked.check(media('image', files.at(path)))).rejects.toThrow('https');
   expect(files.asked.some((asked) => asked.endsWith('/away'))).toBe(false);
 });
 
@@ -179,9 +179,9 @@ test('what is known of a link holds for five minutes, what is wrong with it for 
   const look = async () => {
     const before = files.asked.length;
     await Promise.all([
-      checked.check(media('image', files.url(good))),
-      checked.check(media('image', files.url(good))),
-      expect(checked.check(media('image', files.url(bad)))).rejects.toThrow('404'),
+      checked.check(media('image', files.at(good))),
+      checked.check(media('image', files.at(good))),
+      expect(checked.check(media('image', files.at(bad)))).rejects.toThrow('404'),
     ]);
     return files.asked.slice(before);
   };
@@ -195,7 +195,7 @@ test('what is known of a link holds for five minutes, what is wrong with it for 
 });
 
 test('headers of interactive messages and templates are looked at too; other messages have no links', async () => {
-  const link = files.url(serve(file('image/gif', 1)));
+  const link = files.at(serve(file('image/gif', 1)));
   const header = { type: 'image' as const, link };
   const action = { type: 'buttons' as const, buttons: [{ id: 'a', title: 'a' }] };
   const interactive = { type: 'interactive' as const, header, body: 'x', action };

@@ -8,7 +8,7 @@ import { MediaChecks } from '../../../usecases/mediaCheck';
 import { startApi } from '../../support/api';
 import { buildWorld } from '../../support/build';
 import { openWindow } from '../../support/direct';
-import { file, startFileServer, type FileServer } from '../../support/mediaServer';
+import { file, startMediaServer, type MediaServer } from '../../support/mediaServer';
 import { accepted } from '../../support/scriptedProvider';
 import {
   basic,
@@ -21,13 +21,13 @@ import {
 } from '../../support/sendexa';
 
 let sendexa: SendexaWorld;
-let files: FileServer;
+let files: MediaServer;
 
 const TO = '233244000000';
 const ABSENT = `exa_wa_${'0'.repeat(32)}`;
 
 beforeAll(async () => {
-  files = await startFileServer();
+  files = await startMediaServer();
   const urlGuard = createUrlGuard({ allowPrivate: true });
   const outbound = openOutbound(urlGuard);
   const clock = { now: () => DateTime.utc() };
@@ -185,7 +185,7 @@ test.each(['http://cdn.example/a.png', 'ftp://cdn.example/a.png', 'a.png'])(
 );
 
 test('media that are not there, of another type or too large are refused before they are sent (WA004)', async () => {
-  const image = (path: string) => ({ to: TO, type: 'image', image: { link: files.url(path) } });
+  const image = (path: string) => ({ to: TO, type: 'image', image: { link: files.at(path) } });
   files.answers.set('/good', file('image/png', 1));
   files.answers.set('/page', file('text/html', 1));
   files.answers.set('/large', file('image/png', 6_000_000));
@@ -194,7 +194,7 @@ test('media that are not there, of another type or too large are refused before 
   for (const path of ['/missing', '/page', '/large']) {
     expectError(await sendexa.call('POST', SEND, image(path)), 400, 'WA004');
   }
-  const header = { type: 'image', image: { link: files.url('/page') } };
+  const header = { type: 'image', image: { link: files.at('/page') } };
   const shown = { ...buttons(reply('a', 'a')) };
   const interactive = { ...shown, interactive: { ...shown.interactive, header } };
   expectError(await sendexa.call('POST', SEND, interactive), 400, 'WA004');
