@@ -6,15 +6,17 @@ import { contentText } from '../domain/contentText';
 import { DomainError } from '../domain/errors';
 import type { OutboundContent, TemplateContent } from '../domain/message';
 import type { E164 } from '../domain/phone';
+import type { Filling } from '../domain/templateMessage';
+import type { GivenValues } from '../domain/templateValues';
 import type { Caller, Deps } from './deps';
 import type { DirectMessage } from './message';
 import { sendAllNow, sendNow, type SendNowDeps } from './sendNow';
-import { filledMessage, type TemplateValues } from './templateMessage';
+import { filledMessage } from './templateMessage';
 
 /** Whatever may go out while the customer's window is open. */
 export type FreeForm = Exclude<OutboundContent, TemplateContent>;
 
-export interface ChosenTemplate extends TemplateValues {
+export interface ChosenTemplate extends Filling {
   templateId: string;
 }
 
@@ -49,7 +51,7 @@ export interface TemplateToPhone {
   senderId: string;
   phone: E164;
   templateName: string;
-  values: TemplateValues['values'];
+  values: GivenValues;
   /** For a customer who is not known yet. */
   customerName?: string;
 }
@@ -68,7 +70,7 @@ export async function sendTemplateByName(
   const template = await findSendableTemplate(deps.db, sender, templateName);
   if (!template) throw unknownTemplate();
   return sendNow(deps, sender, {
-    ...filledMessage(template, { values, header: null }),
+    ...filledMessage(template, { values }),
     recipient: { phone, bsuid: null },
     ...(customerName !== undefined && { contactName: customerName }),
   });

@@ -2,10 +2,8 @@ import { findSendableTemplate } from '../db/template';
 import type { Sender, Template } from '../db/schema';
 import { DomainError } from '../domain/errors';
 import type { TemplateContent } from '../domain/message';
-import { renderBody, templateContent } from '../domain/template';
-import { headerValue, templateForm, type GivenHeader } from '../domain/templateForm';
 import { completeTemplate } from '../domain/templateGiven';
-import { bindVariables, type GivenValues } from '../domain/templateValues';
+import { templateMessage as messageOf, type Filling } from '../domain/templateMessage';
 import type { Deps } from './deps';
 import type { DirectMessage } from './message';
 
@@ -30,32 +28,13 @@ export async function templateMessage(
   return { ...completeTemplate(template, components), template };
 }
 
-/** What fills a template, by its placeholders. */
-export interface TemplateValues {
-  values: GivenValues;
-  /** What its header shows, in case that is not a text; null: the template's own media. */
-  header: GivenHeader | null;
-  /** Longest value in characters, where the caller has a limit of its own. */
-  longest?: number;
-}
-
-/**
- * A template's message of plain values. Throws `message_template_not_approved`, and as `bindVariables` and `headerValue`
- * do.
- */
+/** A template's message of plain values. Throws `message_template_not_approved`, and as the domain's function does. */
 export function filledMessage(
   template: Template,
-  { values: given, header, longest }: TemplateValues,
+  filling: Filling,
 ): Pick<DirectMessage, 'content' | 'text' | 'template'> {
   requireApproved(template);
-  const form = templateForm(template, headerValue(template.header, header));
-  const values = bindVariables(template, given, longest);
-  const named = form.placeholders.map((name, index) => [name, values[index] ?? '']);
-  return {
-    content: templateContent(form, values),
-    text: renderBody(template.body, Object.fromEntries(named)),
-    template,
-  };
+  return { ...messageOf(template, filling), template };
 }
 
 function requireApproved({ name, status }: Template): void {
