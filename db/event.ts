@@ -55,6 +55,18 @@ export const isHeard = (account: string, kind: string): string => `EXISTS (
   SELECT FROM webhook_endpoints w
   WHERE w.account_id = ${account} AND ${kind} = ANY(w.kinds) AND w.enabled AND w.deleted_at IS NULL)`;
 
+/**
+ * SQL: the states, with their order, that a message went through from one to the other. Statuses come in batches, of which
+ * the highest counts: who is told of "read" alone would wait for "delivered" in vain.
+ */
+export const stepsBetween = (was: string, now: string): string => `unnest(CASE
+  WHEN ${now} = 'failed' THEN ARRAY['failed']
+  ELSE array_remove(ARRAY[
+    CASE WHEN ${was} IN ('pending', 'claimed', 'unknown') THEN 'sent' END,
+    CASE WHEN ${now} IN ('delivered', 'read') AND ${was} <> 'delivered' THEN 'delivered' END,
+    CASE WHEN ${now} = 'read' THEN 'read' END], NULL)
+  END) WITH ORDINALITY`;
+
 /** Any number: one relay at a time gives events their places. */
 const LOCK = 7_236_007;
 

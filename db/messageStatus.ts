@@ -3,6 +3,7 @@ import type { DeliveryStatus } from '../domain/message';
 import type { BlockerSource } from './blocker';
 import type { Tx } from './connect';
 import type { Opening } from './conversation';
+import { stepsBetween } from './event';
 import { rank } from './status';
 
 /** A provider's status of one direct message, found by our reference or by its wamid. */
@@ -64,9 +65,10 @@ export async function applyMessageStatuses(
       ON CONFLICT DO NOTHING
     ), told AS (
       INSERT INTO events (account_id, kind, conversation_id, message_id, data, at)
-      SELECT account_id, 'message.' || status, conversation_id, id,
+      SELECT account_id, 'message.' || step, conversation_id, id,
         jsonb_strip_nulls(jsonb_build_object('code', error_code::text)), news_at
-      FROM moved ORDER BY id
+      FROM moved, ${sql.raw(stepsBetween('was', 'status'))} AS s (step, n)
+      ORDER BY id, n
     )
     SELECT m.conversation_id AS "conversationId", m.news_at AS at FROM moved m JOIN senders s ON s.id = m.sender_id
     WHERE m.type = 'template' AND s.window_policy = 'template_delivered' AND m.status IN ('delivered', 'read')

@@ -3,7 +3,7 @@ import type { DeliveryStatus } from '../domain/message';
 import type { RecipientState } from '../domain/recipient';
 import type { BlockerSource } from './blocker';
 import type { Tx } from './connect';
-import { isHeard } from './event';
+import { isHeard, stepsBetween } from './event';
 import { RELAY_SLOT } from './ledger';
 import { tallyMoved } from './recipient';
 
@@ -83,10 +83,11 @@ export async function applyStatuses(
       ON CONFLICT DO NOTHING
     ), told AS (
       INSERT INTO events (account_id, kind, campaign_id, position, data, at)
-      SELECT c.account_id, 'message.' || m.now, m.campaign_id, m.position,
+      SELECT c.account_id, 'message.' || step, m.campaign_id, m.position,
         jsonb_strip_nulls(jsonb_build_object('code', m.now_reason)), m.status_at
-      FROM moved m JOIN campaigns c ON c.id = m.campaign_id
-      WHERE ${sql.raw(isHeard('c.account_id', "'message.' || m.now"))}
+      FROM moved m JOIN campaigns c ON c.id = m.campaign_id, ${sql.raw(stepsBetween('m.was', 'm.now'))} AS s (step, n)
+      WHERE ${sql.raw(isHeard('c.account_id', "'message.' || step"))}
+      ORDER BY m.campaign_id, m.position, n
     ), tallied AS (${tallyMoved(RELAY_SLOT)})
     SELECT campaign_id, now, now_reason, count(*) AS count FROM moved GROUP BY 1, 2, 3`.execute(tx);
   return rows.map((row) => ({

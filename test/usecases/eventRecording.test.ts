@@ -1,14 +1,19 @@
+import { DateTime } from 'luxon';
 import type { Pool } from 'pg';
 import { setGates, transition } from '../../db/campaign';
 import { openPool, type Db } from '../../db/connect';
+import { takeLane } from '../../db/lane';
 import { takeTurn, type Lane, type LedgerEntry } from '../../db/ledger';
+import { applyMessageStatuses } from '../../db/messageStatus';
 import { freezeAudience } from '../../db/recipient';
+import { claimMessages, failQueue, recordMessages } from '../../db/sendQueue';
 import { applyStatuses } from '../../db/status';
 import { closeDueWindow, recordClosingSoon } from '../../db/window';
 import type { DeliveryStatus } from '../../domain/message';
 import { buildWorld, phoneOf, type World } from '../support/build';
 import { buildConversation } from '../support/conversation';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { openWindow, sendTexts } from '../support/direct';
 import { buildEndpoint, eventsOf, kindsOf } from '../support/events';
 import { Mail, text } from '../support/inbound';
 
@@ -123,10 +128,77 @@ describe('what campaigns send', () => {
     });
   });
 
+  test('is told step by step, though the news came at once or overtook the answer', async () => {
+    const kinds = ['message.sent', 'message.delivered', 'message.read'] as const;
+    await buildEndpoint(db, world.accountId, { kinds: [...kinds] });
+    await takeTurn(pool, lane, [], { kind: 'positions', from: 1, to: 3 });
+    await apply(1, 'read');
+    await apply(2, 'delivered');
+    await apply(2, 'read');
+    const verdict = { ...sent, wamid: 'wamid.2' };
+    const outcomes = [1, 2].map((position) => ({ position, verdict }));
+    await takeTurn(pool, lane, outcomes, { kind: 'nothing' });
+    const steps = ['sent', 'delivered', 'read'];
+    expect(await toldOfMessages()).toEqual(
+      [1, 2].flatMap((position) => steps.map((step) => `${position} message.${step}`)),
+    );
+  });
+
   test('an attempt that is to be repeated is no event', async () => {
     await buildEndpoint(db, world.accountId, { kinds: ['message.sent', 'message.failed'] });
     await sendToAll({ ...sent, state: 'pending', wamid: null, nextAttemptAt: new Date() });
     expect(await toldOfMessages()).toEqual([]);
+  });
+});
+
+describe('a direct message', () => {
+  const ADA = '+14155550001';
+  const lease = '00000000-0000-4000-8000-000000000002';
+  const deps = () => ({
+    db,
+    clock: { now: () => DateTime.utc() },
+    deliverSignals: () => undefined,
+  });
+
+  /** Kinds of the account's messages with what they say. */
+  const toldOf = async (id: string) =>
+    (await told()).flatMap(({ kind, messageId, data }) =>
+      messageId === id ? [[kind, data.code]] : [],
+    );
+
+  test('is told from the provider’s answer to the customer’s reading, in steps', async () => {
+    await openWindow(db, world, ADA);
+    const [id = ''] = await sendTexts(deps(), world, ADA, 'Hello');
+    const { id: senderId } = world.sender;
+    await takeLane(db, senderId, lease);
+    await claimMessages(pool, senderId, lease, 10);
+    await recordMessages(pool, lease, [{ messageId: id, verdict: sent }]);
+    const read = { status: 'read', at: new Date(), wamid: 'wamid.1', errorCode: null } as const;
+    for (let again = 0; again < 2; again += 1) {
+      await applyMessageStatuses(db, [{ senderId, messageId: id, ...read }]);
+    }
+    expect(await toldOf(id)).toEqual([
+      ['message.sent', undefined],
+      ['message.delivered', undefined],
+      ['message.read', undefined],
+    ]);
+  });
+
+  test('that may not leave any more is told failed', async () => {
+    const conversation = await openWindow(db, world, ADA);
+    const [id = ''] = await sendTexts(deps(), world, ADA, 'Hello');
+    const closed = { window_closes_at: new Date(0), window_open: false };
+    await db.updateTable('conversations').set(closed).where('id', '=', conversation).execute();
+    await takeLane(db, world.sender.id, lease);
+    await claimMessages(pool, world.sender.id, lease, 10);
+    expect(await toldOf(id)).toEqual([['message.failed', 'outside_service_window']]);
+  });
+
+  test('of a sender that is gone is told failed', async () => {
+    await openWindow(db, world, ADA);
+    const [id = ''] = await sendTexts(deps(), world, ADA, 'Hello');
+    await failQueue(db, world.sender.id, 'sender_deleted');
+    expect(await toldOf(id)).toEqual([['message.failed', 'sender_deleted']]);
   });
 });
 
