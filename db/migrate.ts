@@ -9,6 +9,7 @@ import * as sendQueue from './migrations/0006_send_queue';
 import * as events from './migrations/0007_events';
 import * as templates from './migrations/0008_templates';
 import * as rateLimits from './migrations/0009_rate_limits';
+import * as search from './migrations/0010_search';
 import * as messageResends from './migrations/0011_message_resends';
 import * as cloudIds from './migrations/0013_cloud_ids';
 import * as optOutSettings from './migrations/0014_opt_out_settings';
@@ -24,6 +25,7 @@ const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '0007_events', migration: events },
   { name: '0008_templates', migration: templates },
   { name: '0009_rate_limits', migration: rateLimits },
+  { name: '0010_search', migration: search },
   { name: '0011_message_resends', migration: messageResends },
   { name: '0013_cloud_ids', migration: cloudIds },
   { name: '0014_opt_out_settings', migration: optOutSettings },

@@ -1,34 +1,40 @@
 import { audit } from '../db/audit';
 import { recordEvents } from '../db/event';
 import {
+  pastCampaignMessages,
+  pastMessages,
+  placeOf,
+  type CampaignMessageRow,
+  type MessageRow,
+  type Place,
+} from '../db/history';
+import {
   agentExists,
   clearUnread,
-  countConversationRows,
-  findConversationRow,
   insertAgent,
   listAgentRows,
-  listConversationRows,
   lockConversationRow,
-  newestCampaignMessages,
-  newestMessages,
   steerConversation,
-  type CampaignMessageRow,
-  type InboxFilter,
-  type InboxRow,
-  type MessageRow,
-  type Slice,
   type Steering,
 } from '../db/inbox';
+import {
+  findConversationRow,
+  searchConversations,
+  type InboxFilter,
+  type InboxPage,
+  type InboxRow,
+  type Slice,
+} from '../db/inboxSearch';
 import type { Agent } from '../db/schema';
 import { DomainError } from '../domain/errors';
 import { formatReference } from '../domain/reference';
 import { renderBody } from '../domain/template';
 import type { Caller, Deps } from './deps';
 
-/** Messages that a conversation shows. */
+/** Messages that a conversation shows at once. */
 const SHOWN = 50;
 
-export interface ConversationFilter extends Pick<InboxFilter, 'status' | 'mode' | 'search'> {
+export interface ConversationFilter extends Omit<InboxFilter, 'assigneeId'> {
   /** `me`: the agent of the key. */
   assigned?: 'me' | 'unassigned';
 }
@@ -57,16 +63,11 @@ export async function listConversations(
   caller: Caller,
   { assigned, ...given }: ConversationFilter,
   slice: Slice,
-): Promise<Listing<InboxRow>> {
-  if (assigned === 'me' && caller.agentId === null) return { rows: [], total: 0 };
+): Promise<InboxPage> {
+  if (assigned === 'me' && caller.agentId === null) return { rows: [], total: 0, uncounted: false };
   const filter: InboxFilter = { ...given };
   if (assigned) filter.assigneeId = assigned === 'me' ? caller.agentId : null;
-  const rows = await listConversationRows(deps.db, caller.accountId, filter, slice);
-  const whole = slice.offset === 0 && rows.length < slice.limit;
-  const total = whole
-    ? rows.length
-    : await countConversationRows(deps.db, caller.accountId, filter);
-  return { rows, total };
+  return searchConversations(deps.db, caller.accountId, filter, slice);
 }
 
 /** Throws `conversation_not_found`, for those of other accounts too. */
@@ -76,38 +77,66 @@ export async function getConversation(deps: Deps, caller: Caller, id: string): P
   return conversation;
 }
 
-/** The newest messages, newest first: those of the conversation and what campaigns sent to the customer from its sender. */
+export interface History {
+  conversation: InboxRow;
+  messages: HistoryMessage[];
+  /** There are older ones. */
+  more: boolean;
+}
+
+/**
+ * The newest messages, or the newest of those older than an entry; newest first: those of the conversation and what
+ * campaigns sent to the customer from its sender. Throws `conversation_not_found`, and `fields_invalid` when the
+ * conversation has no such entry.
+ */
 export async function getHistory(
   deps: Deps,
   caller: Caller,
   id: string,
-): Promise<{ conversation: InboxRow; messages: HistoryMessage[] }> {
+  entry?: Place['entry'],
+): Promise<History> {
   const conversation = await getConversation(deps, caller, id);
+  const before = entry && (await placeOf(deps.db, conversation, entry));
+  if (entry && !before) throw unknownEntry();
   const [said, campaigns] = await Promise.all([
-    newestMessages(deps.db, id, SHOWN),
-    newestCampaignMessages(deps.db, conversation, SHOWN),
+    pastMessages(deps.db, conversation, SHOWN + 1, before),
+    pastCampaignMessages(deps.db, conversation, SHOWN + 1, before),
   ]);
-  const messages = [...said.map(fromMessage), ...campaigns.map(fromCampaign)]
-    .sort((a, b) => +b.at - +a.at)
-    .slice(0, SHOWN);
-  return { conversation, messages };
+  const entries = [...said.map(fromMessage), ...campaigns.map(fromCampaign)].sort(
+    (a, b) => b.micros - a.micros,
+  );
+  const messages = entries.slice(0, SHOWN).map(({ message }) => message);
+  return { conversation, messages, more: entries.length > SHOWN };
 }
 
-function fromMessage({ sent_at: at, ...message }: MessageRow): HistoryMessage {
-  return { ...message, at };
+interface Entry {
+  micros: number;
+  message: HistoryMessage;
 }
 
-function fromCampaign(row: CampaignMessageRow): HistoryMessage {
+function fromMessage({ sent_at: at, micros, ...message }: MessageRow): Entry {
+  return { micros, message: { ...message, at } };
+}
+
+function fromCampaign(row: CampaignMessageRow): Entry {
   const values = (row.parameters ?? []).map((text, index) => [row.placeholders[index]!, text]);
   return {
-    id: formatReference(row.campaign_id, row.position),
-    direction: 'outbound',
-    type: 'template',
-    text: renderBody(row.body, Object.fromEntries(values)),
-    template: row.name,
-    status: row.state,
-    at: row.attempt_at,
+    micros: row.micros,
+    message: {
+      id: formatReference(row.campaign_id, row.position),
+      direction: 'outbound',
+      type: 'template',
+      text: renderBody(row.body, Object.fromEntries(values)),
+      template: row.name,
+      status: row.state,
+      at: row.attempt_at,
+    },
   };
+}
+
+function unknownEntry(): DomainError {
+  const before = 'must be the id of a message of this conversation';
+  return new DomainError('fields_invalid', `before ${before}.`, { before });
 }
 
 /**

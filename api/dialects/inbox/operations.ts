@@ -6,6 +6,8 @@ import { templateSchema, textSchema } from './sendSchema';
 
 const instant = z.iso.datetime({ precision: 3 });
 
+const instantGiven = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
+
 const conversationFields = {
   id: z.guid(),
   businessId: z.guid(),
@@ -40,7 +42,14 @@ const sent = z
 
 const history = z
   .object({ ...conversationFields, messages: z.array(message) })
-  .meta({ id: 'InboxHistory', description: 'The newest 50 messages, newest first.' });
+  .meta({ id: 'InboxHistory', description: '50 messages, newest first.' });
+
+const historyMeta = z
+  .object({
+    hasMore: z.boolean(),
+    before: z.string().nullable().meta({ description: 'What to give as `before` to read on.' }),
+  })
+  .meta({ id: 'InboxHistoryMeta' });
 
 const agent = z
   .object({ id: z.guid(), name: z.string(), createdAt: instant })
@@ -53,6 +62,10 @@ const meta = z
     perPage: z.int().min(1),
     totalPages: z.int().min(0),
     hasMore: z.boolean(),
+    totalIsMinimum: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'The text is common: there are more than `total`, uncounted.' }),
   })
   .meta({ id: 'InboxMeta' });
 
@@ -61,6 +74,7 @@ export type MessageAnswer = z.output<typeof message>;
 export type SentAnswer = z.output<typeof sent>;
 export type AgentAnswer = z.output<typeof agent>;
 export type MetaAnswer = z.output<typeof meta>;
+export type HistoryMetaAnswer = z.output<typeof historyMeta>;
 
 const envelope = (data: z.ZodType) => json(z.object({ message: z.string(), data }));
 const list = (row: z.ZodType) => json(z.object({ message: z.string(), data: z.array(row), meta }));
@@ -84,6 +98,17 @@ const conversations = operations('Conversations', {
         .max(SEARCH_MAX)
         .optional()
         .meta({ description: 'Part of the name or of the number.' }),
+      text: z
+        .string()
+        .max(SEARCH_MAX)
+        .optional()
+        .meta({ description: 'Part of a message: three letters or digits in a row at least.' }),
+      from: instantGiven.optional().meta({
+        description:
+          'Of the last activity, or with `text` of the message. A date is its beginning in UTC.',
+      }),
+      to: instantGiven.optional().meta({ description: 'Exclusive; a date is its end in UTC.' }),
+      businessWhatsappNumberId: z.guid().optional(),
       ...pageQuery,
     }),
     answers: { 200: list(conversation) },
@@ -91,10 +116,18 @@ const conversations = operations('Conversations', {
   },
   'GET /v1/messaging/conversations/:id': {
     summary: 'Get a conversation',
-    description: 'With its newest messages.',
+    description: 'With its newest messages, or with the newest of those before one of them.',
     scope: 'messaging:messages:read',
-    answers: { 200: envelope(history) },
-    errors: ['conversation_not_found'],
+    query: z.object({
+      before: z
+        .string()
+        .optional()
+        .meta({ description: 'Id of a message: only older ones are shown.' }),
+    }),
+    answers: {
+      200: json(z.object({ message: z.string(), data: history, meta: historyMeta })),
+    },
+    errors: ['conversation_not_found', 'fields_invalid'],
   },
   'PATCH /v1/messaging/conversations/:id': {
     summary: 'Change a conversation',

@@ -1,10 +1,11 @@
-import type { InboxRow } from '../../../db/inbox';
+import type { InboxPage, InboxRow } from '../../../db/inboxSearch';
 import type { MessageView } from '../../../db/message';
 import type { Agent } from '../../../db/schema';
-import type { HistoryMessage, Listing } from '../../../usecases/inbox';
+import type { History, HistoryMessage, Listing } from '../../../usecases/inbox';
 import type {
   AgentAnswer,
   ConversationAnswer,
+  HistoryMetaAnswer,
   MessageAnswer,
   MetaAnswer,
   SentAnswer,
@@ -74,4 +75,15 @@ export function renderAgent({ id, name, created_at }: Agent): AgentAnswer {
 export function renderMeta({ page, limit }: PageRequest, { total }: Listing<unknown>): MetaAnswer {
   const totalPages = Math.ceil(total / limit);
   return { total, page, perPage: limit, totalPages, hasMore: page < totalPages };
+}
+
+/** A total that would take too long to count is the least that it can be, and says so. */
+export function renderInboxMeta(page: PageRequest, found: InboxPage): MetaAnswer {
+  const meta = renderMeta(page, found);
+  return found.uncounted ? { ...meta, totalIsMinimum: true } : meta;
+}
+
+/** What to ask for to read on. */
+export function renderHistoryMeta({ messages, more }: History): HistoryMetaAnswer {
+  return { hasMore: more, before: more ? (messages.at(-1)?.id ?? null) : null };
 }

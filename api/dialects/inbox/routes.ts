@@ -13,8 +13,23 @@ import { idempotency } from '../../idempotency';
 import { onlyMethods } from '../../input';
 import { errorBody, ERRORS, renderError } from './errors';
 import { inboxOperations } from './operations';
-import { renderAgent, renderConversation, renderMessage, renderMeta } from './render';
-import { parseAgent, parseChange, parseList, parsePage, pathId, sliceOf } from './schema';
+import {
+  renderAgent,
+  renderConversation,
+  renderHistoryMeta,
+  renderInboxMeta,
+  renderMessage,
+  renderMeta,
+} from './render';
+import {
+  parseAgent,
+  parseChange,
+  parseHistory,
+  parseList,
+  parsePage,
+  pathId,
+  sliceOf,
+} from './schema';
 import { sendRoutes } from './sends';
 
 const READ = requireScope('messaging:conversations:read');
@@ -52,7 +67,7 @@ function conversationRoutes(router: Router, deps: DialectDeps, body: RequestHand
       response.json({
         message: 'Conversations retrieved',
         data: result.rows.map(renderConversation),
-        meta: renderMeta(page, result),
+        meta: renderInboxMeta(page, result),
       });
     })
     .all(onlyMethods('GET'));
@@ -60,10 +75,12 @@ function conversationRoutes(router: Router, deps: DialectDeps, body: RequestHand
   router
     .route('/v1/messaging/conversations/:id')
     .get(READ_MESSAGES, async (request, response) => {
-      const history = await getHistory(deps, callerOf(response), pathId(request));
+      const id = pathId(request);
+      const history = await getHistory(deps, callerOf(response), id, parseHistory(request));
       const conversation = renderConversation(history.conversation);
       const data = { ...conversation, messages: history.messages.map(renderMessage) };
-      response.json({ message: 'Conversation retrieved', data });
+      const meta = renderHistoryMeta(history);
+      response.json({ message: 'Conversation retrieved', data, meta });
     })
     .patch(body, async (request: Request, response: Response) => {
       const id = pathId(request);

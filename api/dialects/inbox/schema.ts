@@ -1,8 +1,12 @@
 import type { Request } from 'express';
+import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { CONVERSATION_MODES, CONVERSATION_STATUSES } from '../../../domain/conversation';
 import { DomainError } from '../../../domain/errors';
-import type { Slice, Steering } from '../../../db/inbox';
+import { parseReference } from '../../../domain/reference';
+import type { Place } from '../../../db/history';
+import type { Steering } from '../../../db/inbox';
+import type { Slice } from '../../../db/inboxSearch';
 import type { ConversationFilter } from '../../../usecases/inbox';
 import { isPlain, isStorable, isUuid, lengthOf } from '../../input';
 import { PLAIN, UUID } from '../../openapi/shapes';
@@ -50,13 +54,65 @@ const search = z
   })
   .transform((text) => text.trim() || undefined);
 
-const listSchema = z.object({
-  status: parameter(oneOf(CONVERSATION_STATUSES)),
-  mode: parameter(oneOf(CONVERSATION_MODES)),
-  assigned: parameter(oneOf(['me', 'unassigned'])),
-  search: parameter(search),
-  ...pageFields,
+/** What the index of texts can find: less would have to be looked for in every message. */
+const messageText = search.refine(
+  (text) => text === undefined || /[\p{L}\p{N}]{3}/u.test(text),
+  'must have three letters or digits in a row',
+);
+
+const DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
+const INSTANT = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9]{2}:[0-9]{2})$/;
+
+/** A date is a whole day in UTC: `from` its beginning, `to` its end. */
+function instant(ofDate: (day: DateTime) => DateTime) {
+  const error = 'must be an ISO 8601 time with its zone, or a date';
+  return z
+    .string({ error })
+    .refine((text) => DATE.test(text) || INSTANT.test(text), { error, abort: true })
+    .transform((text) => {
+      const time = DateTime.fromISO(text, { zone: 'utc' });
+      return DATE.test(text) ? ofDate(time) : time;
+    })
+    .refine((time) => time.isValid, { error, abort: true })
+    .transform((time) => time.toJSDate());
+}
+
+const listSchema = z
+  .object({
+    status: parameter(oneOf(CONVERSATION_STATUSES)),
+    mode: parameter(oneOf(CONVERSATION_MODES)),
+    assigned: parameter(oneOf(['me', 'unassigned'])),
+    search: parameter(search),
+    text: parameter(messageText),
+    from: parameter(instant((day) => day)),
+    to: parameter(instant((day) => day.plus({ days: 1 }))),
+    businessWhatsappNumberId: parameter(
+      z
+        .string({ error: 'must be a uuid' })
+        .refine(isUuid, { error: 'must be a uuid' })
+        .transform((id) => id.toLowerCase()),
+    ),
+    ...pageFields,
+  })
+  .refine(({ from, to }) => !from || !to || from < to, {
+    path: ['to'],
+    error: 'must be after from',
+  });
+
+const historySchema = z.object({
+  before: parameter(
+    z.string({ error: 'must be given once' }).transform((id, context) => {
+      const entry = entryOf(id);
+      if (entry) return entry;
+      context.addIssue('must be the id of a message of this conversation');
+      return z.NEVER;
+    }),
+  ),
 });
+
+function entryOf(id: string): Place['entry'] | null {
+  return isUuid(id) ? { messageId: id.toLowerCase() } : parseReference(id);
+}
 
 const pageSchema = z.object(pageFields);
 
@@ -85,8 +141,13 @@ export const agentSchema = z.object({
 });
 
 export function parseList(request: Request): { filter: ConversationFilter; page: PageRequest } {
-  const { page, limit, ...filter } = parse(listSchema, request.query);
+  const { page, limit, businessWhatsappNumberId, ...rest } = parse(listSchema, request.query);
+  const filter = { ...rest, senderId: businessWhatsappNumberId };
   return { filter, page: { page: page ?? 1, limit: limit ?? DEFAULT_LIMIT } };
+}
+
+export function parseHistory(request: Request): Place['entry'] | undefined {
+  return parse(historySchema, request.query).before;
 }
 
 export function parsePage(request: Request): PageRequest {

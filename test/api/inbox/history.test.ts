@@ -1,7 +1,15 @@
+import { sql } from 'kysely';
 import { insertCampaign } from '../../../db/campaign';
 import type { RecipientState } from '../../../domain/recipient';
 import { buildWorld } from '../../support/build';
-import { buildChat, LIST, minutesAgo, startInbox, type InboxWorld } from '../../support/inbox';
+import {
+  buildChat,
+  expectError,
+  LIST,
+  minutesAgo,
+  startInbox,
+  type InboxWorld,
+} from '../../support/inbox';
 
 let inbox: InboxWorld;
 let chat: { id: string; contactId: string };
@@ -19,7 +27,7 @@ beforeEach(async () => {
   chat = await buildChat(inbox.db, inbox.world, customer, { inbound: 2 });
 });
 
-const get = async () => (await inbox.call('GET', `${LIST}/${chat.id}`)).body;
+const get = async (query = '') => (await inbox.call('GET', `${LIST}/${chat.id}${query}`)).body;
 
 async function say(
   text: string | null,
@@ -184,4 +192,67 @@ test('the newest fifty, and types without text', async () => {
   expect(
     messages.filter(({ messageType }: { messageType: string }) => messageType === 'template'),
   ).toHaveLength(10);
+});
+
+test('older ones are read page by page, each once, whichever table they lie in', async () => {
+  for (let n = 0; n < 60; n += 1) await say(`${n}`, Math.floor(n / 3));
+  for (let n = 0; n < 60; n += 1) await campaignSent('sent', Math.floor(n / 3));
+  const pages: { id: string; createdAt: string }[][] = [];
+  for (let query: string | null = ''; query !== null;) {
+    const { data, meta } = await get(query);
+    pages.push(data.messages);
+    expect(meta.hasMore).toBe(meta.before !== null);
+    if (meta.hasMore) expect(meta.before).toBe(data.messages.at(-1).id);
+    query = meta.hasMore ? `?before=${meta.before}` : null;
+  }
+  expect(pages.map((page) => page.length)).toEqual([50, 50, 20]);
+  const all = pages.flat();
+  expect(new Set(all.map(({ id }) => id)).size).toBe(120);
+  const times = all.map(({ createdAt }) => createdAt);
+  expect(times).toEqual(times.toSorted().toReversed());
+});
+
+test('a microsecond is enough to be older', async () => {
+  const older = await say('older', 1);
+  const newer = await say('newer', 1);
+  await sql`UPDATE messages SET sent_at = '2026-01-15 10:00:00.000400Z' WHERE id = ${newer}`.execute(
+    inbox.db,
+  );
+  await sql`UPDATE messages SET sent_at = '2026-01-15 10:00:00.000399Z' WHERE id = ${older}`.execute(
+    inbox.db,
+  );
+  await campaignSent('sent', 1);
+  await sql`UPDATE recipients SET attempt_at = '2026-01-15 10:00:00.0003995Z' WHERE contact_id = ${chat.contactId}`.execute(
+    inbox.db,
+  );
+  const { messages } = (await get()).data;
+  expect(messages.map(({ text }: { text: string }) => text)).toEqual([
+    'newer',
+    expect.stringContaining('Order'),
+    'older',
+  ]);
+  const rest = await get(`?before=${messages[1].id}`);
+  expect(rest.data.messages).toMatchObject([{ id: older }]);
+  expect((await get(`?before=${older}`)).data.messages).toEqual([]);
+});
+
+test.each(['1', 'c.1.1', '00000000-0000-4000-8000-000000000000'])(
+  'before %s, which is no message of the conversation, is refused',
+  async (before) => {
+    const answer = await inbox.call('GET', `${LIST}/${chat.id}?before=${before}`);
+    expectError(answer, 422, 'validation_error');
+    expect(answer.body.errors).toEqual([{ field: 'before', message: expect.any(String) }]);
+  },
+);
+
+test("nothing can be learnt from other conversations' messages", async () => {
+  const own = await say('mine', 1);
+  const name = await campaignSent('sent', 1);
+  expect(name).toBeTruthy();
+  const { messages } = (await get()).data;
+  const other = await buildChat(inbox.db, inbox.world, { phone: `+${(number += 1)}` });
+  for (const id of [own, messages[1].id]) {
+    const answer = await inbox.call('GET', `${LIST}/${other.id}?before=${id}`);
+    expect(answer.status).toBe(422);
+  }
 });

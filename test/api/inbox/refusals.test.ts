@@ -45,6 +45,16 @@ test.each([
   ['limit=0', 'limit'],
   ['limit=101', 'limit'],
   ['limit=1e2', 'limit'],
+  ['text=ab', 'text'],
+  ['text=a-b-c%20%3F%3F%3F', 'text'],
+  ['text=%00abc', 'text'],
+  [`text=${'x'.repeat(101)}`, 'text'],
+  ['from=yesterday', 'from'],
+  ['from=2026-02-30', 'from'],
+  ['from=2026-01-15T10:00:00', 'from'],
+  ['to=2026-01-15T25:00:00Z', 'to'],
+  ['from=2026-01-16&to=2026-01-15', 'to'],
+  ['businessWhatsappNumberId=1', 'businessWhatsappNumberId'],
 ])('the list refuses %s', async (query, field) => {
   const answer = await inbox.call('GET', `${LIST}?${query}`);
   expectError(answer, 422, 'validation_error');
