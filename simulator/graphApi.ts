@@ -93,8 +93,9 @@ function callerOf(world: World, headers: IncomingHttpHeaders): SimulatedNumber |
   return token === null ? undefined : world.byToken(token);
 }
 
+/** Uploads are documented with the older word. */
 function bearerOf(header: string | undefined): string | null {
-  return header?.startsWith('Bearer ') === true ? header.slice('Bearer '.length) : null;
+  return /^(?:Bearer|OAuth) (.+)$/.exec(header ?? '')?.[1] ?? null;
 }
 
 function routeDialog360(world: World, request: GraphRequest, reviewDelayMs: number): Routed {

@@ -121,24 +121,6 @@ export async function getTemplate(
 }
 
 /**
- * By its name, and its language where the caller names one; otherwise one that can be sent. Throws
- * `template_not_found`.
- */
-export async function getTemplateByName(
-  deps: TemplateDeps,
-  caller: Caller,
-  name: string,
-  language: string | null,
-): Promise<Template> {
-  const templates = await findTemplatesByName(deps.db, caller.accountId, name);
-  const found = language
-    ? templates.find((template) => template.language === language)
-    : templates[0];
-  if (!found) throw notFound();
-  return found;
-}
-
-/**
  * The worker also deletes it at the provider, as soon as no running campaign sends it. Throws `template_in_review`
  * while it is reviewed.
  */
