@@ -6,11 +6,15 @@ export interface ApiClient {
   upload(path: string, csv: string): Promise<unknown>;
 }
 
-export function createApiClient(baseUrl: string, key: string): ApiClient {
+/** `credential` is the header that the API at hand wants the key in. */
+export function createApiClient(
+  baseUrl: string,
+  credential: Readonly<Record<string, string>>,
+): ApiClient {
   const send = async (method: string, path: string, contentType: string, body?: string) => {
     const response = await fetch(`${baseUrl}${path}`, {
       method,
-      headers: { 'X-Dexatel-Key': key, 'Content-Type': contentType },
+      headers: { ...credential, 'Content-Type': contentType },
       ...(body !== undefined && { body }),
     });
     const text = await response.text();

@@ -43,7 +43,7 @@ export interface DemoCampaign {
 
 /** Sender, audience and campaign through the public API; faults through the simulator's. */
 export async function createDemoCampaign(stack: StackDescription): Promise<DemoCampaign> {
-  const api = createApiClient(stack.api, stack.keys.dexatel);
+  const api = createApiClient(stack.api, { 'X-Dexatel-Key': stack.keys.dexatel });
   await setFaults(stack.simulator);
   await api.call('PATCH', `/v1/senders/${stack.sender.id}`, { rate_per_second: RATE_PER_SECOND });
   const audience = created.parse(

@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { readConfig, type Config } from '../../runtime/config';
 import { startStack, type Stack } from '../../stack/stack';
 import { createDemoCampaign, RECIPIENTS, type DemoCampaign, type Progress } from '../demoCampaign';
+import { answerCustomer, isDelivered, type DemoReply } from '../demoReply';
 import { interruption } from '../interruption';
 
 const DEADLINE_MS = 180_000;
@@ -17,11 +18,16 @@ const POLL_MS = 250;
 export function register(program: Command): void {
   program
     .command('demo')
-    .description(`send a campaign to ${RECIPIENTS} simulated customers and check the numbers`)
+    .description(
+      `send a campaign to ${RECIPIENTS} simulated customers, answer one of them, and check the numbers`,
+    )
     .action(demo);
 }
 
-/** Everything in a temporary home on free ports. Exits 0 only if every recipient is accounted for. */
+/**
+ * Everything in a temporary home on free ports. Exits 0 only if every recipient is accounted for and the answer to the
+ * customer who wrote meanwhile was delivered.
+ */
 async function demo(): Promise<void> {
   const interrupted = interruption();
   const home = await mkdtemp(path.join(tmpdir(), 'casement-demo-'));
@@ -62,12 +68,17 @@ function demoConfig(home: string): Config {
 }
 
 async function run(stack: Stack, signal: AbortSignal): Promise<boolean> {
-  const { temporalUi, ...description } = stack.description();
+  const description = stack.description();
+  const { temporalUi } = description;
   console.log(`\nTemporal UI  ${temporalUi}\nCampaign to ${RECIPIENTS} recipients\n`);
-  const campaign = await createDemoCampaign({ temporalUi, ...description });
+  const campaign = await createDemoCampaign(description);
   const started = Date.now();
-  const progress = await follow(campaign, signal);
-  return summarise(campaign, progress, (Date.now() - started) / 1000, temporalUi);
+  const [progress, reply] = await Promise.all([
+    follow(campaign, signal),
+    answerCustomer(description, signal),
+  ]);
+  const seconds = (Date.now() - started) / 1000;
+  return summarise({ campaign, progress, reply, seconds, temporalUi });
 }
 
 /** Draws the bar until the campaign ended and its statuses have come in. */
@@ -115,24 +126,29 @@ function cumulative({ sent, delivered, read, failed }: Progress) {
   return { sent: sent + delivered + read, delivered: delivered + read, read, failed };
 }
 
-function summarise(
-  { imported }: DemoCampaign,
-  progress: Progress,
-  seconds: number,
-  temporalUi: string | null,
-): boolean {
+interface Outcome {
+  campaign: DemoCampaign;
+  progress: Progress;
+  reply: DemoReply;
+  seconds: number;
+  temporalUi: string | null;
+}
+
+function summarise({ campaign, progress, reply, seconds, temporalUi }: Outcome): boolean {
+  const { imported } = campaign;
   const { sent, delivered, read, failed, skipped, unknown, total } = progress;
   const sum = sent + delivered + read + failed + skipped + unknown;
-  const correct = sum === RECIPIENTS && total === RECIPIENTS && imported.accepted === RECIPIENTS;
+  const complete = sum === RECIPIENTS && total === RECIPIENTS && imported.accepted === RECIPIENTS;
   console.log(`
 Imported     ${imported.accepted} (${imported.duplicates} duplicates, ${imported.rejected} rejected)
 Sent         ${sent + delivered + read} (delivered ${delivered + read}, read ${read})
 Failed       ${failed}
 Skipped      ${skipped}
 Unknown      ${unknown}
-Sum          ${sum} of ${RECIPIENTS}: ${correct ? 'every recipient is accounted for' : 'THE NUMBERS DO NOT ADD UP'}
+Sum          ${sum} of ${RECIPIENTS}: ${complete ? 'every recipient is accounted for' : 'THE NUMBERS DO NOT ADD UP'}
+Reply        "${reply.question}" was answered after ${(reply.answeredAfterMs / 1000).toFixed(1)} s, while the campaign ran: ${reply.status}
 Took         ${seconds.toFixed(1)} s
 Temporal UI  ${temporalUi} (until this command ends)
 `);
-  return correct;
+  return complete && isDelivered(reply);
 }
