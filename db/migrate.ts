@@ -11,6 +11,7 @@ import * as templates from './migrations/0008_templates';
 import * as rateLimits from './migrations/0009_rate_limits';
 import * as search from './migrations/0010_search';
 import * as messageResends from './migrations/0011_message_resends';
+import * as numbers from './migrations/0012_numbers';
 import * as cloudIds from './migrations/0013_cloud_ids';
 import * as optOutSettings from './migrations/0014_opt_out_settings';
 
@@ -27,6 +28,7 @@ const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '0009_rate_limits', migration: rateLimits },
   { name: '0010_search', migration: search },
   { name: '0011_message_resends', migration: messageResends },
+  { name: '0012_numbers', migration: numbers },
   { name: '0013_cloud_ids', migration: cloudIds },
   { name: '0014_opt_out_settings', migration: optOutSettings },
 ];

@@ -351,6 +351,15 @@ export interface MessageResendsTable {
   due_at: Instant;
 }
 
+export interface NumberChecksTable {
+  account_id: string;
+  phone: string;
+  on_whatsapp: boolean;
+  type: 'individual' | 'business' | null;
+  display_name: string | null;
+  checked_at: Instant;
+}
+
 export interface SenderLanesTable {
   sender_id: string;
   lease: string;
@@ -477,6 +486,7 @@ export interface Schema {
   conversations: ConversationsTable;
   messages: MessagesTable;
   message_resends: MessageResendsTable;
+  number_checks: NumberChecksTable;
   sender_lanes: SenderLanesTable;
   send_queue: SendQueueTable;
   opt_out_settings: OptOutSettingsTable;

@@ -27,6 +27,25 @@ export function findEndpoint(
     .executeTakeFirst();
 }
 
+/** Of the newest endpoint of this format that listens. */
+export async function findEndpointUrl(
+  db: Tx,
+  accountId: string,
+  format: string,
+): Promise<string | null> {
+  const endpoint = await db
+    .selectFrom('webhook_endpoints')
+    .select('url')
+    .where('account_id', '=', accountId)
+    .where('format', '=', format)
+    .where('enabled', '=', true)
+    .where('deleted_at', 'is', null)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return endpoint?.url ?? null;
+}
+
 /** Where an endpoint was configured through the Cloud API: of one number, or of all (`senderId` null). */
 export interface EndpointPlace {
   senderId: string | null;

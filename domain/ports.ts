@@ -159,8 +159,25 @@ export interface TemplateStore {
   deleteTemplate(template: { name: string; providerTemplateId?: string }): Promise<CallOutcome>;
 }
 
+/** What a provider says of a number. */
+export interface NumberStatus {
+  /** E.164. */
+  phone: string;
+  onWhatsApp: boolean;
+  type: 'individual' | 'business' | null;
+  /** What its owner calls it on WhatsApp; null where the provider does not say. */
+  displayName: string | null;
+}
+
+/** Of providers that can tell who is on WhatsApp without writing to them. Meta's own API cannot. */
+export interface NumberDirectory {
+  /** Of these numbers in E.164, those that it can tell something of. */
+  checkNumbers(phones: readonly string[]): Promise<CallOutcome<{ numbers: NumberStatus[] }>>;
+}
+
 /** One sender's road to WhatsApp. Implementations hold a keep-alive pool and are closed by their owner. */
-export interface Provider extends MessageSender, MediaStore, TemplateStore {
+export interface Provider
+  extends MessageSender, MediaStore, TemplateStore, Partial<NumberDirectory> {
   /**
    * Shows a customer's message, and those before it, as read. With `typing` the customer also sees that an answer is
    * being written: until it comes, 25 seconds at most.

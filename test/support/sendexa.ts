@@ -44,7 +44,7 @@ export interface SendexaWorld {
 
 /** `media` looks at links; absent: every link will do. */
 export async function startSendexa(
-  options: Pick<TestApiOptions, 'media' | 'clock'> = {},
+  options: Pick<TestApiOptions, 'media' | 'clock' | 'provider'> = {},
 ): Promise<SendexaWorld> {
   const database = await createTestDatabase();
   const { db } = database;

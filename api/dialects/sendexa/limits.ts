@@ -19,6 +19,10 @@ export const LIMITS = {
     { limit: 20, seconds: SECOND },
     { limit: 500, seconds: MINUTE },
   ],
+  /** Single checks, and requests that check many. */
+  check: [{ limit: 300, seconds: MINUTE }],
+  /** Numbers, however they are checked. */
+  checkedNumbers: [{ limit: 50_000, seconds: DAY }],
   createTemplate: [{ limit: 100, seconds: DAY }],
   /** Lists, single templates, deletions. */
   reading: [{ limit: 300, seconds: MINUTE }],

@@ -5,6 +5,8 @@ import { idempotency } from '../../idempotency';
 import { errorBody, ERRORS, renderError } from './errors';
 import { messageOperations } from './messageOperations';
 import { messageRoutes } from './messages';
+import { numberOperations } from './numberOperations';
+import { numberRoutes } from './numbers';
 import { templateOperations } from './templateOperations';
 import { templateRoutes } from './templates';
 
@@ -12,7 +14,7 @@ import { templateRoutes } from './templates';
 export const sendexa: Dialect = {
   name: 'sendexa',
   security: { type: 'http', scheme: 'basic' },
-  operations: { ...messageOperations, ...templateOperations },
+  operations: { ...messageOperations, ...templateOperations, ...numberOperations },
   errors: ERRORS,
   errorBody,
   mounts: ['/v1/whatsapp'],
@@ -23,6 +25,7 @@ export const sendexa: Dialect = {
     const router = Router();
     router.use(messageRoutes(deps, json));
     router.use(templateRoutes(deps, json));
+    router.use(numberRoutes(deps, json));
     return router;
   },
 };
