@@ -48,12 +48,16 @@ export async function recordEvents(tx: Tx, events: readonly NewEvent[]): Promise
 }
 
 /**
- * SQL: whether an endpoint of the account wants to hear of this kind. What campaigns send is told to those alone: three
- * events for each of a million recipients are worth writing only if somebody reads them.
+ * SQL: the kinds that endpoints want to hear of these campaigns (an expression or a query of ids), as rows of campaign_id,
+ * account_id and kind. What campaigns send is told to those alone: three events for each of a million recipients are
+ * worth writing only if somebody reads them. Asked once a statement, it costs the same for one recipient and for hundreds.
  */
-export const isHeard = (account: string, kind: string): string => `EXISTS (
-  SELECT FROM webhook_endpoints w
-  WHERE w.account_id = ${account} AND ${kind} = ANY(w.kinds) AND w.enabled AND w.deleted_at IS NULL)`;
+export const heardOf = (campaigns: string): string => `
+  SELECT DISTINCT c.id AS campaign_id, c.account_id, kind
+  FROM campaigns c
+  JOIN webhook_endpoints w ON w.account_id = c.account_id AND w.enabled AND w.deleted_at IS NULL,
+    unnest(w.kinds) AS kind
+  WHERE c.id IN (${campaigns})`;
 
 /**
  * SQL: the states, with their order, that a message went through from one to the other. Statuses come in batches, of which

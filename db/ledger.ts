@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { RecipientState } from '../domain/recipient';
-import { isHeard } from './event';
+import { heardOf } from './event';
 
 /**
  * The hot path of the send ledger: claim recipients, record what became of them. One named (prepared) statement does
@@ -82,14 +82,11 @@ const RECORD = `
   WHERE r.campaign_id = $1 AND r.position = o.position AND r.lease = $3
   RETURNING r.position, old.state AS was, old.reason AS was_reason, new.state AS now, new.reason AS now_reason`;
 
-// The account is looked up once a statement, so the check costs the same for one recipient and for hundreds.
 const TELL = `
   INSERT INTO events (account_id, kind, campaign_id, position, data, at)
-  SELECT c.account_id, 'message.' || r.now, $1, r.position,
-    jsonb_strip_nulls(jsonb_build_object('code', r.now_reason)), now()
-  FROM campaigns c, recorded r
-  WHERE c.id = $1 AND r.was <> r.now AND r.now IN ('sent', 'failed')
-    AND ${isHeard('c.account_id', "'message.' || r.now")}
+  SELECT h.account_id, h.kind, $1, r.position, jsonb_strip_nulls(jsonb_build_object('code', r.now_reason)), now()
+  FROM heard h JOIN recorded r ON h.kind = 'message.' || r.now
+  WHERE r.was <> r.now AND r.now IN ('sent', 'failed')
   ORDER BY r.position`;
 
 const TALLY = `
@@ -146,6 +143,7 @@ const GATE = `SELECT slot FROM campaign_gates WHERE campaign_id = $1 AND slot = 
 
 const turnStatement = (claim: string) => `
 WITH gate AS MATERIALIZED (${GATE}),
+heard AS MATERIALIZED (${heardOf('$1')}),
 recorded AS (${RECORD}),
 told AS (${TELL}),
 claimed AS (${claim}),
@@ -160,7 +158,8 @@ SELECT EXISTS (SELECT FROM gate) AS open, c.*
 FROM (SELECT) AS always LEFT JOIN claimed c ON true`;
 
 const RECORD_ONLY = `
-WITH recorded AS (${RECORD}),
+WITH heard AS MATERIALIZED (${heardOf('$1')}),
+recorded AS (${RECORD}),
 told AS (${TELL}),
 moved AS (
   SELECT was, ${reasonOf('was', 'was_reason')} AS was_reason, now, ${reasonOf('now', 'now_reason')} AS now_reason

@@ -3,7 +3,7 @@ import type { DeliveryStatus } from '../domain/message';
 import type { RecipientState } from '../domain/recipient';
 import type { BlockerSource } from './blocker';
 import type { Tx } from './connect';
-import { isHeard, stepsBetween } from './event';
+import { heardOf, stepsBetween } from './event';
 import { RELAY_SLOT } from './ledger';
 import { tallyMoved } from './recipient';
 
@@ -81,12 +81,13 @@ export async function applyStatuses(
       WHERE m.now = 'failed' AND m.now_reason = ${STOPPED_MARKETING} AND m.phone <> ''
       ORDER BY c.sender_id, m.phone, m.status_at
       ON CONFLICT DO NOTHING
+    ), heard AS MATERIALIZED (${sql.raw(heardOf('SELECT campaign_id FROM news'))}
     ), told AS (
       INSERT INTO events (account_id, kind, campaign_id, position, data, at)
-      SELECT c.account_id, 'message.' || step, m.campaign_id, m.position,
+      SELECT h.account_id, h.kind, m.campaign_id, m.position,
         jsonb_strip_nulls(jsonb_build_object('code', m.now_reason)), m.status_at
-      FROM moved m JOIN campaigns c ON c.id = m.campaign_id, ${sql.raw(stepsBetween('m.was', 'm.now'))} AS s (step, n)
-      WHERE ${sql.raw(isHeard('c.account_id', "'message.' || step"))}
+      FROM heard h JOIN moved m USING (campaign_id), ${sql.raw(stepsBetween('m.was', 'm.now'))} AS s (step, n)
+      WHERE h.kind = 'message.' || step
       ORDER BY m.campaign_id, m.position, n
     ), tallied AS (${tallyMoved(RELAY_SLOT)})
     SELECT campaign_id, now, now_reason, count(*) AS count FROM moved GROUP BY 1, 2, 3`.execute(tx);
