@@ -7,22 +7,25 @@ import {
   type IdempotencySlot,
   type StoredAnswer,
 } from '../db/idempotency';
-import type { Db } from '../db/connect';
 import { DomainError } from '../domain/errors';
+import type { Deps } from '../usecases/deps';
 import { callerOf } from './auth';
 
 /** 1 to 255 printable ASCII characters. */
 const KEY = /^[\x21-\x7e][\x20-\x7e]{0,254}$/;
+
+type IdempotencyDeps = Pick<Deps, 'db' | 'secrets'>;
 
 /**
  * Idempotency-Key: the first POST with a key runs, and later ones with the same key, method, path and body get its
  * answer again with `Idempotency-Replayed: true`, for 24 hours.
  *
  * Kept: 2xx, and 4xx except 401, 403 and 429. Anything else frees the key, so that the client may try again.
+ * Answers are sealed: some of them tell a secret, once.
  * A key whose process died while it ran stays `request_in_progress`: whether it took effect is not known, and an
  * unknown outcome is never repeated silently.
  */
-export function idempotency(db: Db): RequestHandler {
+export function idempotency(deps: IdempotencyDeps): RequestHandler {
   return async (request, response, next) => {
     const key = request.get('Idempotency-Key');
     if (request.method !== 'POST' || key === undefined) return next();
@@ -34,14 +37,19 @@ export function idempotency(db: Db): RequestHandler {
     const bodyHash = createHash('sha256')
       .update(response.locals.rawBody ?? '')
       .digest();
-    const stored = await takeSlot(db, slot, bodyHash);
-    if (stored !== null) return replay(response, stored, bodyHash);
-    keepAnswer(db, slot, response);
+    const stored = await takeSlot(deps.db, slot, bodyHash);
+    if (stored !== null) return replay(deps, response, stored, bodyHash);
+    keepAnswer(deps, slot, response);
     next();
   };
 }
 
-function replay(response: Response, stored: StoredAnswer, bodyHash: Buffer): void {
+function replay(
+  { secrets }: IdempotencyDeps,
+  response: Response,
+  stored: StoredAnswer,
+  bodyHash: Buffer,
+): void {
   if (!stored.bodyHash.equals(bodyHash)) {
     throw new DomainError(
       'idempotency_key_reused',
@@ -55,15 +63,19 @@ function replay(response: Response, stored: StoredAnswer, bodyHash: Buffer): voi
     );
   }
   response.status(stored.status).set('Idempotency-Replayed', 'true');
-  response.type('application/json').send(stored.text);
+  response.type('application/json').send(secrets.open(stored.text));
 }
 
 /** Stores the answer before it leaves, so that a client that saw it can count on its replay. */
-function keepAnswer(db: Db, slot: IdempotencySlot, response: Response): void {
+function keepAnswer(
+  { db, secrets }: IdempotencyDeps,
+  slot: IdempotencySlot,
+  response: Response,
+): void {
   const send = response.json.bind(response);
   response.json = (body: unknown) => {
     const status = response.statusCode;
-    const text = JSON.stringify(body);
+    const text = secrets.seal(JSON.stringify(body));
     const settled = isFinal(status) ? fillSlot(db, slot, { status, text }) : freeSlot(db, slot);
     // The request itself is done: a key that could not be stored must not turn its answer into an error.
     settled.catch(() => undefined).finally(() => send(body));

@@ -12,7 +12,7 @@ export interface StoredAnswer {
   bodyHash: Buffer;
   /** Null while the first request runs. */
   status: number | null;
-  /** The body as it was sent, byte for byte. */
+  /** The body as it was sent, byte for byte, sealed. */
   text: string;
 }
 

@@ -61,6 +61,6 @@ function routesAt(place: Place, deps: DialectDeps, jsonBody: RequestHandler[]): 
   return router;
 }
 
-function jsonOf({ db }: DialectDeps, jsonBody: RequestHandler[]): RequestHandler[] {
-  return [...jsonBody, storableBody, idempotency(db)];
+function jsonOf(deps: DialectDeps, jsonBody: RequestHandler[]): RequestHandler[] {
+  return [...jsonBody, storableBody, idempotency(deps)];
 }

@@ -33,7 +33,7 @@ export const dexatel: Dialect = {
   credential: (request) => credentialFrom(request, 'X-Dexatel-Key'),
   renderError,
   routes(deps, jsonBody) {
-    const json = [...jsonBody, idempotency(deps.db)];
+    const json = [...jsonBody, idempotency(deps)];
     const router = Router();
     router.use(campaignRoutes(deps, json));
     router.use(audienceRoutes(deps, json));

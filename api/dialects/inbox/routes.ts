@@ -49,7 +49,7 @@ export const inbox: Dialect = {
   credential: (request) => credentialFrom(request, 'Bearer'),
   renderError,
   routes(deps, jsonBody) {
-    const body = [...jsonBody, idempotency(deps.db)];
+    const body = [...jsonBody, idempotency(deps)];
     const router = Router();
     conversationRoutes(router, deps, [WRITE, ...body]);
     sendRoutes(router, deps, [SEND, ...body]);

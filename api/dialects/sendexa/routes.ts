@@ -21,7 +21,7 @@ export const sendexa: Dialect = {
   credential: (request) => credentialFrom(request, 'Basic'),
   renderError,
   routes(deps, jsonBody) {
-    const json = [...jsonBody, idempotency(deps.db)];
+    const json = [...jsonBody, idempotency(deps)];
     const router = Router();
     router.use(messageRoutes(deps, json));
     router.use(templateRoutes(deps, json));

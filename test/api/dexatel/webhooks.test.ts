@@ -51,6 +51,17 @@ test('a webhook as documented, with its secret in this answer alone', async () =
   expect(JSON.stringify(stored)).not.toContain('my secret');
 });
 
+test('a repeated request gets the secret again, and nobody finds it in between', async () => {
+  const post = () =>
+    api.call('POST', LIST, { data: { url: URL, event: 'message' } }, { 'Idempotency-Key': 'once' });
+  const [first, second] = [await post(), await post()];
+  expect(second.headers.get('idempotency-replayed')).toBe('true');
+  expect(second.body).toEqual(first.body);
+  const stored = await database.db.selectFrom('idempotency_keys').select('response').execute();
+  expect(stored).toHaveLength(1);
+  expect(JSON.stringify(stored)).not.toContain(first.body.data.secret);
+});
+
 test('without a secret one is made', async () => {
   const { body } = await create({ event: 'message' });
   expect(body.data.secret).toMatch(/^[\w-]{43}$/);
