@@ -176,13 +176,15 @@ export function findMessageRow(
     .executeTakeFirst();
 }
 
-/** How many of these messages have no answer of the provider yet. */
+/** How many of these messages have no answer of the provider yet, and may get one: a halted sender's get none for now. */
 export async function countUnanswered(db: Tx, ids: readonly string[]): Promise<number> {
   const { waiting } = await db
-    .selectFrom('messages')
+    .selectFrom('messages as m')
+    .innerJoin('senders as s', 's.id', 'm.sender_id')
     .select(sql<number>`count(*)`.as('waiting'))
-    .where('id', 'in', [...ids])
-    .where('status', 'in', ['pending', 'claimed'])
+    .where('m.id', 'in', [...ids])
+    .where('m.status', 'in', ['pending', 'claimed'])
+    .where('s.health', '<>', 'halted')
     .executeTakeFirstOrThrow();
   return waiting;
 }

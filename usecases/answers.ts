@@ -14,7 +14,7 @@ export class Answers {
     private readonly patienceMs: number,
   ) {}
 
-  /** Until each of these messages was answered, refused, or found lost; or until patience ends. */
+  /** Until each of these messages was answered, refused, found lost, or is kept for a halted sender; or until patience ends. */
   async wait(messageIds: readonly string[]): Promise<void> {
     let wake: () => void = () => undefined;
     let news = false;

@@ -46,13 +46,13 @@ export function refuseBlocked(sender: Sender): void {
   );
 }
 
-/** The message with what the provider answered, or still on its way: from a halted number it leaves when that is resumed. */
+/** The message with what the provider answered, or still on its way. */
 export async function answerTo(
   deps: Pick<SendNowDeps, 'db' | 'answers'>,
-  { id: senderId, account_id: accountId, health }: Pick<Sender, 'id' | 'account_id' | 'health'>,
+  { id: senderId, account_id: accountId }: Pick<Sender, 'id' | 'account_id'>,
   id: string,
 ): Promise<MessageView> {
-  if (health !== 'halted') await deps.answers.wait([id]);
+  await deps.answers.wait([id]);
   const message = await findMessageRow(deps.db, accountId, id);
   if (!message) throw notFound();
   if (message.status !== 'pending') return message;
