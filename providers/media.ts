@@ -75,7 +75,7 @@ function multipart({ mimeType, filename, sizeBytes, content }: MediaUpload): {
     field('messaging_product', 'whatsapp') +
       field('type', mimeType) +
       `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${quotable(filename)}"\r\n` +
-      `Content-Type: ${mimeType}\r\n\r\n`,
+      `Content-Type: ${mimeType.replace(/[\r\n]/g, '')}\r\n\r\n`,
   );
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
   async function* parts() {

@@ -3,7 +3,7 @@ import { parsePhone, phoneDigits } from '../domain/phone';
 import { shapeProblem } from '../wire/requestProblem';
 import { ok, readJson, type Answer } from './answers';
 import type { SimulatedNumber } from './config';
-import { errorBody, errorStatus, titleOf, type GraphError } from './graphError';
+import { errorBody, errorStatus, titleOf, UNSUPPORTED, type GraphError } from './graphError';
 import type { World } from './world';
 
 const usersShape = z.strictObject({
@@ -18,8 +18,7 @@ export function answerBlockedUsers(
   { method, raw, query }: { method: string; raw: Buffer; query: URLSearchParams },
 ): Answer | GraphError {
   if (method === 'GET') return list(world, number, query);
-  if (method !== 'POST' && method !== 'DELETE')
-    return { code: 100, subcode: 33, details: 'Unsupported request.' };
+  if (method !== 'POST' && method !== 'DELETE') return UNSUPPORTED;
   const json = readJson(raw);
   const parsed = usersShape.safeParse(json);
   if (!parsed.success) return shapeProblem(parsed.error, json);

@@ -7,6 +7,13 @@ export interface GraphError extends RequestProblem {
   userMessage?: string;
 }
 
+/** A path or a method that a node does not have, or a node that is not there or belongs to somebody else. */
+export const UNSUPPORTED: GraphError = {
+  code: 100,
+  subcode: 33,
+  details: 'Unsupported request.',
+};
+
 /** HTTP status by code as documented; codes that are not listed come as 400. */
 const STATUS = new Map<number, number>([
   [0, 401],

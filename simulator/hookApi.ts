@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ok, readJson, type Answer } from './answers';
 import type { SimulatedNumber } from './config';
-import type { GraphError } from './graphError';
+import { UNSUPPORTED, type GraphError } from './graphError';
 import type { World } from './world';
 
 /** 360dialog's rule is https without a port; here http and ports pass, because receivers under development have them. */
@@ -17,7 +17,7 @@ export function answerHookConfiguration(
   { method, raw }: { method: string; raw: Buffer },
 ): Answer | GraphError {
   if (method === 'GET') return ok({ url: number.hookUrl ?? '', headers: number.hookHeaders });
-  if (method !== 'POST') return { code: 100, subcode: 33, details: 'Unsupported request.' };
+  if (method !== 'POST') return UNSUPPORTED;
   const parsed = hookBody.safeParse(readJson(raw));
   if (!parsed.success)
     return {

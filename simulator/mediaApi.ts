@@ -1,6 +1,6 @@
 import { ok, SUCCESS, type Answer } from './answers';
 import type { SimulatedNumber } from './config';
-import type { GraphError } from './graphError';
+import { UNSUPPORTED, type GraphError } from './graphError';
 import { largestOf, MEDIA_TYPES, type StoredMedia } from './mediaShelf';
 import type { World } from './world';
 
@@ -64,7 +64,7 @@ export function answerMedia(
     world.media.remove(media);
     return SUCCESS;
   }
-  if (method !== 'GET') return { code: 100, subcode: 33, details: 'Unsupported request.' };
+  if (method !== 'GET') return UNSUPPORTED;
   return ok({
     messaging_product: 'whatsapp',
     url: mediaHost(number, origin) + world.media.link(media, world.now()),

@@ -36,8 +36,11 @@ export class Pacing {
     return held;
   }
 
-  clear(): void {
+  /** Forgets all counts and answers who still waited. */
+  clear(): AcceptedMessage[] {
+    const waiting = [...this.paces.values()].flatMap(({ held }) => held);
     this.paces.clear();
+    return waiting;
   }
 
   private paceOf({ id }: SimulatedTemplate): Pace {

@@ -108,9 +108,9 @@ async function serve(world: World, exchange: Exchange): Promise<void> {
     write(response, await control(world, { method, path, query, raw }));
     return;
   }
-  const asked = { method, path, query, headers: request.headers, raw };
+  const asked = { method, path, query, headers: request.headers, raw, reviewDelayMs };
   if (!isSend(asked)) {
-    write(response, await answerGraph(world, asked, reviewDelayMs));
+    write(response, await answerGraph(world, asked));
     return;
   }
   const { ledger } = world;
@@ -119,7 +119,7 @@ async function serve(world: World, exchange: Exchange): Promise<void> {
   ledger.busiestInFlight = Math.max(ledger.busiestInFlight, ledger.postsInFlight);
   ledger.lastPostAt = Date.now();
   response.once('close', () => (ledger.postsInFlight -= 1));
-  const answer = await answerGraph(world, asked, reviewDelayMs);
+  const answer = await answerGraph(world, asked);
   const wait = world.faults.latency_ms;
   if (wait === 0) write(response, answer);
   else setTimeout(() => write(response, answer), wait);

@@ -1,7 +1,8 @@
+import type { Call } from './calls';
 import type { SimulatedNumber } from './config';
 import { ok, readJson, SUCCESS, type Answer } from './answers';
 import { healthOf } from './health';
-import type { GraphError } from './graphError';
+import { UNSUPPORTED, type GraphError } from './graphError';
 import { review, tellStatus } from './templateEvents';
 import { readEdit, readSubmission } from './templateRules';
 import type { SimulatedTemplate } from './templates';
@@ -9,16 +10,9 @@ import type { World } from './world';
 
 /** The endpoints of the template registry. Meta's and 360dialog's differ in paging and in a few names. */
 
-export interface TemplateRequest {
-  method: string;
-  query: URLSearchParams;
-  raw: Buffer;
-  number: SimulatedNumber;
-  /** Milliseconds until a submitted template is decided. */
-  reviewDelayMs: number;
-}
+/** What of a request these endpoints look at. */
+export type TemplateRequest = Pick<Call, 'method' | 'query' | 'raw' | 'number' | 'reviewDelayMs'>;
 
-const NO_PATH: GraphError = { code: 100, subcode: 33, details: 'Unsupported request.' };
 const DAY = 24 * 3_600_000;
 /** An approved template may be edited so often in 30 days, and once a day. */
 const MOST_EDITS = 10;
@@ -35,7 +29,7 @@ export function answerTemplates(world: World, request: TemplateRequest): Answer 
     case 'DELETE':
       return remove(world, number, query.get('name'), query.get('hsm_id'));
     default:
-      return NO_PATH;
+      return UNSUPPORTED;
   }
 }
 
@@ -46,8 +40,8 @@ export function answerTemplate(
   { method, query, raw, reviewDelayMs, number }: TemplateRequest,
   edge: string | undefined,
 ): Answer | GraphError {
-  if (edge === 'unpause') return method === 'POST' ? unpause(world, template) : NO_PATH;
-  if (edge !== undefined) return NO_PATH;
+  if (edge === 'unpause') return method === 'POST' ? unpause(world, template) : UNSUPPORTED;
+  if (edge !== undefined) return UNSUPPORTED;
   switch (method) {
     case 'GET':
       return query.get('fields') === 'health_status'
@@ -58,7 +52,7 @@ export function answerTemplate(
     case 'DELETE':
       return remove(world, number, template.name, template.id);
     default:
-      return NO_PATH;
+      return UNSUPPORTED;
   }
 }
 

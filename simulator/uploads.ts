@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ok, type Answer } from './answers';
-import type { GraphError } from './graphError';
+import { UNSUPPORTED, type GraphError } from './graphError';
 
 interface Session {
   length: number;
@@ -27,7 +27,7 @@ export class Uploads {
   /** `GET` and `POST /upload:…`: how much is there, and more of it. Answers the handle with the last byte. */
   answer(id: string, method: string, fileOffset: number, raw: Buffer): Answer | GraphError {
     const session = this.sessions.get(id);
-    if (session === undefined) return { code: 100, subcode: 33, details: 'Unsupported request.' };
+    if (session === undefined) return UNSUPPORTED;
     if (method === 'GET') return ok({ id, file_offset: session.offset });
     if (fileOffset !== session.offset)
       return { code: 100, message: `(#100) The file_offset must be ${session.offset}.` };
@@ -39,8 +39,8 @@ export class Uploads {
     return ok({ h: handle });
   }
 
-  /** Links in place of handles are accepted, as Meta accepts those that it lists. */
+  /** Links do not do in place of handles. */
   isHandle(handle: string): boolean {
-    return this.handles.has(handle) || /^https?:\/\//.test(handle);
+    return this.handles.has(handle);
   }
 }

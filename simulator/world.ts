@@ -5,6 +5,7 @@ import { Ledger, type AcceptedMessage, type MessageStatus } from './ledger';
 import { DailyLimit, NumberLimit, PairLimit } from './limits';
 import { MediaShelf } from './mediaShelf';
 import { Pacing } from './pacing';
+import { scheduleStatuses } from './statuses';
 import { TemplateRegistry } from './templates';
 import { Timeline } from './timeline';
 import { Uploads } from './uploads';
@@ -163,10 +164,11 @@ export class World {
     };
   }
 
+  /** What waited for a verdict that no longer comes goes out. */
   setFaults(faults: Faults): void {
     this.faults = faults;
     this.occurrences.clear();
-    this.pacing.clear();
+    for (const message of this.pacing.clear()) scheduleStatuses(this, message, null);
   }
 
   /** Forgets traffic and faults; numbers, templates and files stay. */

@@ -1,5 +1,10 @@
 import { createServer, type Server } from 'node:http';
-import type { OutboundMessage, Provider, ProviderTemplate } from '../../domain/ports';
+import type {
+  OutboundMessage,
+  Provider,
+  ProviderTemplate,
+  TemplateSubmission,
+} from '../../domain/ports';
 import { createProvider } from '../../providers/registry';
 import {
   D360_NUMBER,
@@ -137,6 +142,51 @@ describe.each([
     expect(second.next).toBeNull();
     const names = [...first.templates, ...second.templates].map(({ name }) => name);
     expect(new Set(names).size).toBe(123);
+  });
+
+  test('a template with a sample is uploaded, submitted, and found as it was made', async () => {
+    const bytes = Buffer.from('a picture');
+    async function* content() {
+      yield bytes;
+    }
+    const sample = await provider.uploadSample({
+      mimeType: 'image/png',
+      filename: 'a b.png',
+      sizeBytes: bytes.length,
+      content: content(),
+    });
+    if (sample.kind !== 'done') throw new Error(sample.detail);
+    const submission: TemplateSubmission = {
+      name: `pictured_${number.wabaId}`,
+      language: 'en_US',
+      category: 'MARKETING',
+      header: { format: 'image', media: null, handle: sample.handle },
+      body: 'Hello {{1}}!',
+      footer: 'Reply STOP',
+      buttons: [
+        { type: 'url', text: 'Shop', url: 'https://example.com/{{1}}' },
+        { type: 'copy_code' },
+        { type: 'quick_reply', text: 'More' },
+      ],
+      examples: { '1': 'Ann', button_1: 'spring', button_2: 'SAVE10' },
+    };
+    expect(await provider.submitTemplate(submission)).toMatchObject({
+      kind: 'submitted',
+      status: 'PENDING',
+    });
+    const listed = (await allTemplates(provider)).find(({ name }) => name === submission.name);
+    expect(listed).toMatchObject({
+      components: [
+        { type: 'HEADER', format: 'IMAGE', example: { header_handle: [sample.handle] } },
+        { type: 'BODY', text: 'Hello {{1}}!' },
+        { type: 'FOOTER', text: 'Reply STOP' },
+        { type: 'BUTTONS', buttons: [{ type: 'URL' }, { type: 'COPY_CODE' }, {}] },
+      ],
+    });
+    const unknown = { format: 'image', media: null, handle: '4::nothing' } as const;
+    expect(
+      await provider.submitTemplate({ ...submission, name: 'unknown', header: unknown }),
+    ).toMatchObject({ kind: 'rejected', code: 100, detail: expect.stringContaining('handle') });
   });
 
   test('one language of a template is deleted by its id, all of them by the name', async () => {
