@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DateTime } from 'luxon';
 import type { Pool } from 'pg';
@@ -79,6 +80,7 @@ async function prepare(
     .execute();
   const submission = {
     ...parts,
+    header: await withSample(parts.header),
     name,
     language: 'en_US',
     category: 'MARKETING',
@@ -87,6 +89,20 @@ async function prepare(
   expect(await provider.submitTemplate(submission)).toMatchObject({ kind: 'submitted' });
   await simulator.sim('PUT', '/templates', [{ wabaId: '2001', name, status: 'APPROVED' }]);
   return world;
+}
+
+/** The provider reviews media by a sample that was uploaded to it. */
+async function withSample(header: TemplateParts['header']): Promise<TemplateParts['header']> {
+  if (header === null || header.format === 'text' || header.format === 'location') return header;
+  const bytes = Buffer.from('sample');
+  const sample = await provider.uploadSample({
+    mimeType: 'image/png',
+    filename: 'sample.png',
+    sizeBytes: bytes.length,
+    content: Readable.from([bytes]),
+  });
+  if (sample.kind !== 'done') throw new Error(sample.detail);
+  return { ...header, handle: sample.handle };
 }
 
 const run = <R>(work: () => Promise<R>): Promise<R> =>
