@@ -15,7 +15,7 @@ export class SchemaPrinter {
 
   /** `input` is what a client may send, `output` what it gets. */
   print(schema: z.core.$ZodType, io: 'input' | 'output'): JsonSchema {
-    const printed = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+    const printed = z.toJSONSchema(schema, { io, unrepresentable: 'any', override: tidy });
     const { $schema: _, $defs, ...rest } = relocated(printed);
     for (const [id, definition] of Object.entries($defs ?? {})) this.define(id, definition);
     return rest;
@@ -28,6 +28,12 @@ export class SchemaPrinter {
     }
     this.components[id] = definition;
   }
+}
+
+/** Zod bounds every integer by what JavaScript can count; no reader needs to be told. */
+function tidy({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
 }
 
 type Printed = JsonSchema & { $defs?: Record<string, JsonSchema> };
