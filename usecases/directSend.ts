@@ -10,6 +10,7 @@ import type { Filling } from '../domain/templateMessage';
 import type { GivenValues } from '../domain/templateValues';
 import type { Caller, Deps } from './deps';
 import type { DirectMessage } from './message';
+import type { CheckedSendDeps } from './checkedSend';
 import { sendAllNow, sendNow, type SendNowDeps } from './sendNow';
 import { filledMessage } from './templateMessage';
 
@@ -29,16 +30,18 @@ export interface SameToAll {
 
 /**
  * Says the same to several people, to all or to nobody; a number that is given twice gets it once. Throws
- * `message_sender_unknown`, for templates `message_template_unknown` and as `filledMessage` does, and as `sendAllNow`.
+ * `message_sender_unknown`, for templates `message_template_unknown` and as `filledMessage` does, and as
+ * `MediaChecks.check` and `sendAllNow`.
  */
 export async function sendToNumbers(
-  deps: SendNowDeps,
+  deps: CheckedSendDeps,
   caller: Caller,
   { senderName, recipients, message, clientData }: SameToAll,
 ): Promise<MessageView[]> {
   const sender = await findSenderByName(deps.db, caller.accountId, senderName);
   if (!sender) throw unknownSender();
   const said = 'templateId' in message ? await chosen(deps, caller, message) : spoken(message);
+  await deps.media.check(said.content);
   const messages = [...new Set(recipients)].map((phone): DirectMessage => ({
     ...said,
     recipient: { phone, bsuid: null },

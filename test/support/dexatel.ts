@@ -1,6 +1,6 @@
 import type { Db } from '../../db/connect';
 import { buildWorld, type World } from './build';
-import { startApi, type Answer, type TestApi } from './api';
+import { startApi, type Answer, type TestApi, type TestApiOptions } from './api';
 import { createTestDatabase } from './database';
 
 /** A uuid that nothing has. */
@@ -15,8 +15,10 @@ export interface DexatelWorld {
   close(): Promise<void>;
 }
 
-/** Two accounts, one of them with a sender, a template, three contacts and a finished campaign named `Taken`. */
-export async function startDexatel(): Promise<DexatelWorld> {
+/** Two accounts, one of them with a sender, a template, three contacts and a finished campaign named `Taken`. `media` looks at links. */
+export async function startDexatel(
+  options: Pick<TestApiOptions, 'media'> = {},
+): Promise<DexatelWorld> {
   const database = await createTestDatabase();
   const world = await buildWorld(database.db, { recipients: 3 });
   await database.db
@@ -29,7 +31,7 @@ export async function startDexatel(): Promise<DexatelWorld> {
     .values({ name: 'Other' })
     .returning('id')
     .executeTakeFirstOrThrow();
-  const api = await startApi(database.db, { accountId: world.accountId });
+  const api = await startApi(database.db, { accountId: world.accountId, ...options });
   const foreign = await startApi(database.db, { accountId: other.id });
   return {
     db: database.db,

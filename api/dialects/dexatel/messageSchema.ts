@@ -51,14 +51,14 @@ const variables = z.union(
   { error: 'template_variable_invalid' },
 );
 
-/** WhatsApp fetches it, from the public internet. */
+/** Whether WhatsApp could fetch it is looked at before the message goes out. */
 const url = z
   .string({ error: 'message_media_invalid' })
   .max(URL_MAX, { error: 'message_media_invalid' })
-  .refine(isHttps, { error: 'message_media_invalid' });
+  .refine(isUrl, { error: 'message_media_invalid' });
 
-function isHttps(given: string): boolean {
-  return isPlain(given) && /^https:\/\/[^\s/]/i.test(given) && URL.canParse(given);
+function isUrl(given: string): boolean {
+  return isPlain(given) && /^https?:\/\/[^\s/]/i.test(given) && URL.canParse(given);
 }
 
 const mediaId = z

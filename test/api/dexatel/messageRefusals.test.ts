@@ -1,3 +1,7 @@
+import { DateTime } from 'luxon';
+import { openOutbound } from '../../../outbound/client';
+import { createUrlGuard } from '../../../outbound/guard';
+import { MediaChecks } from '../../../usecases/mediaCheck';
 import {
   ABSENT,
   expectError,
@@ -6,16 +10,29 @@ import {
   type DexatelWorld,
 } from '../../support/dexatel';
 import { openWindow } from '../../support/direct';
+import { file, startMediaServer, type MediaServer } from '../../support/mediaServer';
 import { NASTY } from '../../support/nasty';
 
 let dexatel: DexatelWorld;
+let files: MediaServer;
 
 beforeAll(async () => {
-  dexatel = await startDexatel();
+  files = await startMediaServer();
+  files.answers.set('/a.jpg', file('image/jpeg', 1));
+  files.answers.set('/page', file('text/html', 1));
+  files.answers.set('/large', file('image/png', 6_000_000));
+  const urlGuard = createUrlGuard({ allowPrivate: true });
+  const outbound = openOutbound(urlGuard);
+  const clock = { now: () => DateTime.utc() };
+  const media = new MediaChecks({ clock, outbound, urlGuard, passUnresolved: false });
+  dexatel = await startDexatel({ media });
   await openWindow(dexatel.db, dexatel.world, '+14155552671');
 });
 
-afterAll(() => dexatel.close());
+afterAll(async () => {
+  await dexatel.close();
+  await files.close();
+});
 
 const image = { type: 'image', url: 'https://cdn.example.com/a.jpg' };
 const document = { ...image, type: 'document', filename: 'a.pdf', text: undefined };
@@ -72,6 +89,18 @@ test.each<[string, object, number]>([
   expectError(await dexatel.api.call('POST', '/v1/messages', message(changes)), 400, code);
 });
 
+test('media that are not there, of another type or too large are refused before they are sent', async () => {
+  const send = (changes: object) => dexatel.api.call('POST', '/v1/messages', message(changes));
+  const picture = (path: string) => ({ type: 'image', url: files.at(path) });
+  expect((await send(picture('/a.jpg'))).status).toBe(201);
+  for (const path of ['/missing', '/page', '/large']) {
+    expectError(await send(picture(path)), 400, 400);
+    expectError(await send({ ...picture(path), ...button }), 400, 400);
+  }
+  const { body } = await send({ ...picture('/page'), type: 'video' });
+  expect(body.errors[0].message).toContain('text/html');
+});
+
 /** method, path, body, status, code */
 test.each<[string, string, unknown, number, number]>([
   ['POST', '', '{', 400, 1005],
@@ -114,7 +143,10 @@ test('a sender that WhatsApp has shut out', async () => {
 test('no value of any field is our fault', async () => {
   const bases: [{ data: object }, string[]][] = [
     [message({}), ['channel', 'from', 'to', 'type', 'text', 'payload']],
-    [message({ ...image, ...button }), ['url', 'media_id', 'button_type', 'button_text']],
+    [
+      message({ ...image, url: files.at('/a.jpg'), ...button }),
+      ['url', 'media_id', 'button_type', 'button_text'],
+    ],
     [message(document), ['text', 'filename']],
     [message({ template: dexatel.world.template.id }), ['template', 'variables', 'url']],
   ];
