@@ -68,7 +68,7 @@ export class EndpointPosts {
   private async post(delivery: DueDelivery, event: EventDetail | undefined): Promise<void> {
     this.begun += 1;
     if (!event) return this.giveUp(delivery);
-    const result = await this.send(event);
+    const result = await this.send(event, delivery.attempts + 1);
     const verdict = judgeAnswer(
       result.kind === 'answered' ? result.status : null,
       this.format.takenBy,
@@ -78,13 +78,14 @@ export class EndpointPosts {
     else this.settle(delivery, this.again(delivery, result), result);
   }
 
-  private send(event: EventDetail): Promise<OutboundResult> {
+  private send(event: EventDetail, attempt: number): Promise<OutboundResult> {
     const rendered = this.format.render(event);
     const body = this.format.print?.(rendered) ?? JSON.stringify(rendered);
     const signature = this.format.headers({
       secret: this.secret,
       body,
       at: this.deps.clock.now().toJSDate(),
+      attempt,
       eventId: event.id,
       event: this.format.nameOf(event.kind),
     });

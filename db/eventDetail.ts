@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { EventDetail, EventKind, EventMessage } from '../domain/event';
+import type { EventDetail, EventKind, EventMessage, EventTemplate } from '../domain/event';
 import type { JsonObject, JsonValue } from '../domain/json';
 import { formatReference } from '../domain/reference';
 import { renderBody } from '../domain/template';
@@ -37,6 +37,7 @@ interface DetailRow {
   template: string | null;
   body: string | null;
   placeholders: string[] | null;
+  told_template: EventTemplate | null;
 }
 
 /**
@@ -56,7 +57,9 @@ export async function eventDetails(
       CASE m.type WHEN 'template' THEN m.content ->> 'name' END AS message_template,
       coalesce(m.wamid, r.wamid) AS wamid, m.cloud_id, o.cloud_id AS answers_cloud_id,
       CASE m.direction WHEN 'inbound' THEN m.content END AS raw,
-      e.position, r.parameters, r.attempt_at, t.name AS template, t.body, t.placeholders
+      e.position, r.parameters, r.attempt_at, t.name AS template, t.body, t.placeholders,
+      (SELECT jsonb_build_object('id', x.id, 'name', x.name, 'language', x.language, 'category', x.category)
+        FROM templates x WHERE x.id = (e.data ->> 'template_id')::uuid) AS told_template
     FROM events e
     LEFT JOIN messages m ON m.id = e.message_id
     LEFT JOIN messages o ON m.direction = 'inbound' AND o.sender_id = m.sender_id AND o.wamid = m.context_wamid
@@ -86,6 +89,7 @@ function detailOf(row: DetailRow): EventDetail {
     status: textOf(row.data.status),
     reason: textOf(row.data.reason) ?? textOf(row.data.code),
     message: row.position === null ? directMessage(row) : campaignMessage(row),
+    template: row.told_template,
     customerPhone: row.customer_phone,
     customerBsuid: row.customer_bsuid,
     customerName: row.customer_name,

@@ -3,6 +3,7 @@ import type { TemplateCategory, TemplateStatus } from '../domain/template';
 import type { Tx } from './connect';
 import type { Sender, Template, TemplatesTable } from './schema';
 import { sendersOfBusiness } from './sender';
+import { STATUS_MOVE, tellStatuses } from './templateStatus';
 
 export interface TemplateFilter {
   name?: string;
@@ -244,7 +245,13 @@ export async function updateTemplate(
   id: string,
   changes: Updateable<TemplatesTable>,
 ): Promise<void> {
-  await tx.updateTable('templates').set(changes).where('id', '=', id).execute();
+  const changed = await tx
+    .updateTable('templates')
+    .set(changes)
+    .where('id', '=', id)
+    .returning(STATUS_MOVE)
+    .execute();
+  await tellStatuses(tx, changed);
 }
 
 /** Before a provider's code: the pause is our conclusion from what became of messages, nobody has told us of it. */
@@ -260,23 +267,27 @@ export async function concludePause(
   code: number | string,
   at: Date,
 ): Promise<void> {
-  await tx
+  const paused = await tx
     .updateTable('templates')
     .set({ status: 'paused', status_reason: `${CONCLUDED}${code}`, updated_at: at })
     .where('status', '=', 'approved')
     .where('id', 'in', templateOf(tx, campaignId))
+    .returning(STATUS_MOVE)
     .execute();
+  await tellStatuses(tx, paused);
 }
 
 /** An operator resumes a campaign: what was concluded of its template is tried again, what the provider told stands. */
 export async function forgetConclusion(tx: Tx, campaignId: string, at: Date): Promise<void> {
-  await tx
+  const approved = await tx
     .updateTable('templates')
     .set({ status: 'approved', status_reason: null, updated_at: at })
     .where('status', '=', 'paused')
     .where('status_reason', 'like', `${CONCLUDED}%`)
     .where('id', 'in', templateOf(tx, campaignId))
+    .returning(STATUS_MOVE)
     .execute();
+  await tellStatuses(tx, approved);
 }
 
 function templateOf(tx: Tx, campaignId: string) {

@@ -15,6 +15,7 @@ export const EVENT_KINDS = [
   'window.closing_soon',
   'window.closed',
   'campaign.status',
+  'template.status',
 ] as const;
 
 export type EventKind = (typeof EVENT_KINDS)[number];
@@ -36,10 +37,12 @@ export interface EventDetail {
   assigneeId: string | null;
   /** When the customer service window closes, of `window.*`. */
   closesAt: Date | null;
-  /** Of `campaign.status`: the status. Its reason, or that of a failure, is `reason`. */
+  /** Of `campaign.status` and `template.status`: the status. Its reason, or that of a failure, is `reason`. */
   status: string | null;
   reason: string | null;
   message: EventMessage | null;
+  /** Of `template.status`. */
+  template: EventTemplate | null;
   /** E.164; null where the customer hides the number. */
   customerPhone: string | null;
   /** The customer's id within the business, where WhatsApp told it. */
@@ -73,4 +76,12 @@ export interface EventMessage {
   /** Inbound: the message as it came. */
   raw: JsonObject | null;
   createdAt: Date;
+}
+
+/** The template an event is about. */
+export interface EventTemplate {
+  id: string;
+  name: string;
+  language: string;
+  category: string;
 }

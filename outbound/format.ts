@@ -5,8 +5,9 @@ export interface Signing {
   secret: string;
   /** The body exactly as it is sent. */
   body: string;
-  /** When this attempt is made. */
+  /** When this attempt is made, and which one it is, from 1. */
   at: Date;
+  attempt: number;
   eventId: string;
   /** The format's word for the event. */
   event: string;

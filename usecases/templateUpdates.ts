@@ -3,6 +3,7 @@ import { TEMPLATE_CATEGORIES, TEMPLATE_QUALITIES, templateStatusOf } from '../do
 import type { Tx } from '../db/connect';
 import type { TemplatesTable } from '../db/schema';
 import { sendersOfBusiness } from '../db/sender';
+import { STATUS_MOVE, tellStatuses } from '../db/templateStatus';
 import type { TemplateUpdate } from '../wire/templateWebhook';
 
 /**
@@ -17,7 +18,7 @@ export async function applyTemplateUpdate(
   if (update.kind === 'template_content') return askAgain(tx, senderId, update.wabaId);
   const changes = changesOf(update);
   if (!changes) return;
-  await tx
+  const changed = await tx
     .updateTable('templates')
     .set({ ...changes, provider_template_id: update.providerTemplateId, updated_at: new Date() })
     .where('name', '=', update.name)
@@ -37,7 +38,9 @@ export async function applyTemplateUpdate(
         where.or([where('status_at', 'is', null), where('status_at', '<=', update.at)]),
       ),
     )
+    .returning(STATUS_MOVE)
     .execute();
+  await tellStatuses(tx, changed);
 }
 
 function changesOf(

@@ -10,6 +10,7 @@ const ASSIGNED = 'messaging.conversation.assigned';
 const CLOSING_SOON = 'messaging.conversation.window_closing_soon';
 const CLOSED = 'messaging.conversation.window_closed';
 const CAMPAIGN = 'messaging.campaign.status_changed';
+const TEMPLATE = 'messaging.template.status_changed';
 
 const NAMES: Readonly<Record<EventKind, string>> = {
   'message.received': RECEIVED,
@@ -21,6 +22,7 @@ const NAMES: Readonly<Record<EventKind, string>> = {
   'window.closing_soon': CLOSING_SOON,
   'window.closed': CLOSED,
   'campaign.status': CAMPAIGN,
+  'template.status': TEMPLATE,
 };
 
 /** The inbox API's webhooks, signed with the time of the attempt so that a receiver can refuse old ones. */
@@ -33,6 +35,7 @@ export const inbox: WebhookFormat = {
     [CLOSING_SOON]: ['window.closing_soon'],
     [CLOSED]: ['window.closed'],
     [CAMPAIGN]: ['campaign.status'],
+    [TEMPLATE]: ['template.status'],
   },
   defaultEvents: [RECEIVED, SENT, UPDATED, ASSIGNED],
   newSecret: () => `whsec_${randomBytes(32).toString('base64url')}`,
@@ -70,6 +73,13 @@ const DATA: Readonly<Record<EventKind, (event: EventDetail) => object>> = {
   'window.closing_soon': window,
   'window.closed': window,
   'campaign.status': ({ campaignId, status, reason }) => ({ campaignId, status, reason }),
+  'template.status': ({ template, status, reason }) => ({
+    templateId: template?.id,
+    templateKey: template?.name,
+    language: template?.language,
+    status,
+    reason,
+  }),
 };
 
 /** The message as the API shows it, with where it belongs. */

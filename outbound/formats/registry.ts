@@ -2,11 +2,13 @@ import type { WebhookFormat } from '../format';
 import { cloud, dialog360 } from './cloud';
 import { dexatel } from './dexatel';
 import { inbox } from './inbox';
+import { sendexa } from './sendexa';
 
 /** Every format an endpoint can have. */
 const FORMATS: Readonly<Record<string, WebhookFormat>> = {
   dexatel,
   inbox,
+  sendexa,
   cloud,
   '360dialog': dialog360,
 };

@@ -35,6 +35,7 @@ const EVENT: EventDetail = {
   status: null,
   reason: null,
   message: MESSAGE,
+  template: null,
   customerPhone: '+16315551181',
   customerBsuid: null,
   customerName: 'Zoë Müller',
@@ -84,7 +85,14 @@ test('the body is pure ASCII, and signed as such', () => {
   const { text } = sent('message.read');
   expect(text).toContain('Zo\\u00eb M\\u00fcller');
   expect(Buffer.from(text)).toHaveLength(text.length);
-  const signing = { secret: 's', body: text, at: AT, eventId: ID, event: 'messages' };
+  const signing = {
+    secret: 's',
+    body: text,
+    at: AT,
+    attempt: 1,
+    eventId: ID,
+    event: 'messages',
+  };
   const { 'X-Hub-Signature-256': signature } = cloud.headers(signing);
   expect(verifySignature('s', Buffer.from(text), signature)).toBe(true);
   expect(formatOf('360dialog').headers(signing)).toEqual({});

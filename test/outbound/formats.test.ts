@@ -31,6 +31,7 @@ const EVENT: EventDetail = {
     raw: null,
     createdAt: AT,
   },
+  template: null,
   customerPhone: '+1222444444',
   customerBsuid: null,
   customerName: null,
@@ -43,6 +44,7 @@ const SIGNING: Signing = {
   secret: 'secret',
   body: '{"text":"Grüße"}',
   at: AT,
+  attempt: 1,
   eventId: ID,
   event: 'word',
 };
@@ -62,7 +64,13 @@ describe.each(FORMAT_NAMES)('%s', (name) => {
   });
 
   test.each(EVENT_KINDS.filter((kind) => heard.has(kind)))('renders %s as JSON', (kind) => {
-    const bare = { message: null, customerPhone: null, senderPhone: null, conversationId: null };
+    const bare = {
+      message: null,
+      template: null,
+      customerPhone: null,
+      senderPhone: null,
+      conversationId: null,
+    };
     for (const changes of [{}, bare]) {
       const body = render(name, kind, changes);
       expect(JSON.parse(JSON.stringify(body))).toEqual(body);

@@ -11,12 +11,17 @@ export interface MediaServer extends Pick<FileServer, 'asked' | 'close'> {
 
 export async function startMediaServer(): Promise<MediaServer> {
   const answers: MediaServer['answers'] = new Map();
-  const { url, asked, close } = await startFileServer((request, response) => {
+  const server = await startFileServer((request, response) => {
     const answer = answers.get(request.url ?? '');
     if (answer) answer(request, response);
     else response.writeHead(404).end();
   });
-  return { answers, asked, close, at: (path) => url + path };
+  return {
+    answers,
+    asked: server.asked,
+    at: (path) => server.url + path,
+    close: () => server.close(),
+  };
 }
 
 /** A file of this type and size, by HEAD and by parts of it. */

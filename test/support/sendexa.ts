@@ -6,7 +6,7 @@ import { Spacing } from '../../activities/spacing';
 import { openPool, type Db } from '../../db/connect';
 import { applyMessageStatuses } from '../../db/messageStatus';
 import { Notifications } from '../../db/notifications';
-import { parseMessageId } from '../../api/dialects/sendexa/ids';
+import { parseSendexaId } from '../../wire/sendexaId';
 import type { DeliveryStatus } from '../../domain/message';
 import type { OutboundMessage, SendOutcome } from '../../domain/ports';
 import { Answers } from '../../usecases/answers';
@@ -72,7 +72,7 @@ export async function startSendexa(
       return basic(api, secret);
     },
     report: async (messageId, status, { at = new Date(), code = null } = {}) => {
-      const id = parseMessageId(messageId)!;
+      const id = parseSendexaId('exa_wa', messageId)!;
       const row = { messageId: id, senderId: world.sender.id, status, at, wamid: `wamid.m.${id}` };
       await applyMessageStatuses(db, [{ ...row, errorCode: code }]);
     },

@@ -1,8 +1,9 @@
 import type { Request } from 'express';
 import { z } from 'zod';
+import { FAILURE_CODES } from '../../../wire/sendexaFailure';
 import type { RenderedError } from '../../dialect';
 import type { ApiCode, ApiError, ErrorEntry } from '../../errors';
-import { formatMessageId } from './ids';
+import { sendexaId } from '../../../wire/sendexaId';
 
 const INVALID = { status: 400, code: 'INVALID_PARAMETERS' } as const;
 const UNAUTHORIZED = { status: 401, code: 'UNAUTHORIZED' } as const;
@@ -29,7 +30,7 @@ export const ERRORS = {
   method_not_allowed: { status: 405, code: 'METHOD_NOT_ALLOWED' },
   rate_limited: {
     status: 429,
-    code: 'WA005',
+    code: FAILURE_CODES.rate_limited,
     text: 'Too many requests: slow down, and try again after the time in Retry-After.',
   },
   idempotency_key_reused: { status: 409, code: 'IDEMPOTENCY_KEY_REUSED' },
@@ -134,24 +135,24 @@ export const ERRORS = {
   recipients_required: INVALID,
   too_many_recipients: INVALID,
   recipient_invalid: { status: 400, code: 'WA001' },
-  recipient_blocked: { status: 403, code: 'RECIPIENT_OPTED_OUT' },
+  recipient_blocked: { status: 403, code: FAILURE_CODES.recipient_blocked },
   message_type_required: INVALID,
   message_text_required: INVALID,
   message_text_invalid: INVALID,
   message_text_too_long: INVALID,
   message_template_id_invalid: INVALID,
-  message_template_unknown: TEMPLATE_NOT_FOUND,
-  message_template_not_approved: { status: 403, code: 'TEMPLATE_NOT_APPROVED' },
+  message_template_unknown: { status: 404, code: FAILURE_CODES.message_template_unknown },
+  message_template_not_approved: { status: 403, code: FAILURE_CODES.message_template_not_approved },
   message_media_required: INVALID,
-  message_media_invalid: { status: 400, code: 'WA004' },
+  message_media_invalid: { status: 400, code: FAILURE_CODES.message_media_invalid },
   message_document_incomplete: INVALID,
   message_button_unsupported: INVALID,
   message_button_incomplete: INVALID,
   message_payload_invalid: INVALID,
-  outside_service_window: { status: 403, code: 'WA003' },
-  recipient_unreachable: { status: 400, code: 'WA002' },
-  sender_blocked: { status: 403, code: 'WA006' },
-  message_failed: { status: 400, code: 'MESSAGE_FAILED' },
+  outside_service_window: { status: 403, code: FAILURE_CODES.outside_service_window },
+  recipient_unreachable: { status: 400, code: FAILURE_CODES.recipient_unreachable },
+  sender_blocked: { status: 403, code: FAILURE_CODES.sender_blocked },
+  message_failed: { status: 400, code: FAILURE_CODES.message_failed },
   message_not_resendable: { status: 400, code: 'NOT_RESENDABLE' },
   resend_in_progress: { status: 409, code: 'RESEND_IN_PROGRESS' },
   provider_refused: INVALID,
@@ -209,5 +210,5 @@ export function renderError(error: ApiError, request: Request): RenderedError {
 function failedMessage(error: ApiError): object {
   const messageId = error.code === 'internal_error' ? undefined : error.details['messageId'];
   if (messageId === undefined) return {};
-  return { data: { messageId: formatMessageId(String(messageId)), status: 'failed' } };
+  return { data: { messageId: sendexaId('exa_wa', String(messageId)), status: 'failed' } };
 }

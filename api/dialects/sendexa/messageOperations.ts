@@ -1,9 +1,21 @@
 import { z } from 'zod';
+import type { DomainCode } from '../../../domain/errors';
 import { json, operations } from '../../openapi/operation';
 import { envelope, failed, plain } from './describe';
-import { FAILURES } from './failures';
 import { sendSchema } from './sendSchema';
 import { instant } from './time';
+
+/** What a message can fail with at once. */
+const FAILURES: readonly DomainCode[] = [
+  'recipient_unreachable',
+  'outside_service_window',
+  'message_media_invalid',
+  'sender_blocked',
+  'recipient_blocked',
+  'message_template_unknown',
+  'message_template_not_approved',
+  'message_failed',
+];
 
 const STATUSES = ['pending', 'sent', 'delivered', 'read', 'failed', 'deleted'] as const;
 

@@ -3,7 +3,7 @@ import type { Resend } from '../../../db/resend';
 import { phoneDigits } from '../../../domain/phone';
 import type { ResentMessage } from '../../../usecases/resend';
 import { renderFailure } from './failures';
-import { formatMessageId } from './ids';
+import { sendexaId } from '../../../wire/sendexaId';
 import type { ResendAnswer, SendAnswer, StatusAnswer } from './messageOperations';
 import { instantOf, instantOrNull } from './time';
 
@@ -37,7 +37,7 @@ export function renderSent(message: MessageView): SendAnswer {
   return {
     id: message.wamid,
     wamid: message.wamid,
-    messageId: formatMessageId(message.id),
+    messageId: sendexaId('exa_wa', message.id),
     status: statusOf(message),
     to: recipientOf(message),
     type: message.type,
@@ -51,7 +51,7 @@ export function renderStatus(message: MessageView, resend: Resend | undefined): 
   const wasSent = status !== 'pending' && message.wamid !== null;
   const error = renderFailure(message);
   return {
-    messageId: formatMessageId(message.id, resend !== undefined),
+    messageId: sendexaId('exa_wa', message.id),
     wamid: message.wamid,
     status,
     to: recipientOf(message),
@@ -62,7 +62,7 @@ export function renderStatus(message: MessageView, resend: Resend | undefined): 
     cost: costOf(message),
     ...(error && { error }),
     ...(resend && {
-      originalMessageId: formatMessageId(resend.root_id),
+      originalMessageId: sendexaId('exa_wa', resend.root_id),
       resendAttempt: resend.attempt,
     }),
   };
@@ -70,8 +70,8 @@ export function renderStatus(message: MessageView, resend: Resend | undefined): 
 
 export function renderResent({ message, resend, scheduled }: ResentMessage): ResendAnswer {
   return {
-    messageId: formatMessageId(message.id, true),
-    originalMessageId: formatMessageId(resend.root_id),
+    messageId: sendexaId('exa_wa', message.id),
+    originalMessageId: sendexaId('exa_wa', resend.root_id),
     wamid: message.wamid,
     status: statusOf(message),
     to: recipientOf(message),

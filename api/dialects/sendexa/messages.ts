@@ -12,7 +12,7 @@ import { limit } from '../../rateLimit';
 import { failureOf } from './failures';
 import { bodyOf, parse } from './input';
 import { LIMITS } from './limits';
-import { parseMessageId } from './ids';
+import { parseSendexaId } from '../../../wire/sendexaId';
 import { resendSchema } from './messageOperations';
 import { renderResent, renderSent, renderStatus } from './messageRender';
 import { parseSend } from './sendSchema';
@@ -84,7 +84,7 @@ function orFailure(message: MessageView): MessageView {
 
 /** What is no id of ours belongs to nothing. */
 function idOf(given: unknown): string {
-  const id = typeof given === 'string' ? parseMessageId(given) : null;
+  const id = typeof given === 'string' ? parseSendexaId('exa_wa', given) : null;
   if (id === null)
     throw new DomainError('message_not_found', 'There is no message with this messageId.');
   return id;

@@ -9,7 +9,7 @@ import type { DialectDeps } from '../../dialect';
 import { onlyMethods } from '../../input';
 import { limit } from '../../rateLimit';
 import { SharedStore } from '../../rateLimitStore';
-import { formatId } from './ids';
+import { sendexaId } from '../../../wire/sendexaId';
 import { LIMITS } from './limits';
 import type { CheckAnswer, OwnNumberAnswer } from './numberOperations';
 import { parseBulk, parseCheck } from './numberSchema';
@@ -104,7 +104,7 @@ function renderBulk(numbers: readonly CheckedNumber[]): object {
 /** The name that WhatsApp verified is not told to us: it is null. */
 function renderOwn({ sender, health, webhookUrl }: OwnNumber): OwnNumberAnswer {
   return {
-    id: formatId('wba_num', sender.id),
+    id: sendexaId('wba_num', sender.id),
     phone: phoneDigits(sender.phone),
     displayName: sender.name,
     verifiedName: null,

@@ -8,7 +8,7 @@ import type { CheckedMessage } from '../../../usecases/checkedSend';
 import { commonInteractiveShape } from '../../../wire/interactiveShape';
 import { templateShape } from '../../../wire/templateShape';
 import { bodyOf, parse, phoneOf } from './input';
-import { parseMessageId } from './ids';
+import { parseSendexaId } from '../../../wire/sendexaId';
 
 /** Sendexa's libraries write `link`, its older pages `url`. */
 const media = z
@@ -119,6 +119,6 @@ function withCaption(
 
 function contextOf({ context }: SendBody): CheckedMessage['context'] {
   if (context === undefined) return null;
-  const messageId = parseMessageId(context.message_id);
+  const messageId = parseSendexaId('exa_wa', context.message_id);
   return messageId === null ? { wamid: context.message_id } : { messageId };
 }

@@ -13,7 +13,7 @@ import { callerOf, requireScope } from '../../auth';
 import type { DialectDeps } from '../../dialect';
 import { onlyMethods } from '../../input';
 import { limit } from '../../rateLimit';
-import { formatId, parseId } from './ids';
+import { sendexaId, parseSendexaId } from '../../../wire/sendexaId';
 import { LIMITS } from './limits';
 import { pageOf, sliceOf } from './page';
 import type { TemplateAnswer } from './templateOperations';
@@ -69,7 +69,7 @@ export function templateRoutes(deps: DialectDeps, json: RequestHandler[]): Route
       response.json({
         success: true,
         message: 'Template deleted',
-        data: { id: formatId('tpl_wa', id), name },
+        data: { id: sendexaId('tpl_wa', id), name },
       });
     })
     .all(onlyMethods('GET', 'DELETE'));
@@ -78,7 +78,7 @@ export function templateRoutes(deps: DialectDeps, json: RequestHandler[]): Route
 }
 
 function idOf(request: Request): string {
-  const id = parseId('tpl_wa', String(request.params['id']));
+  const id = parseSendexaId('tpl_wa', String(request.params['id']));
   if (id !== null) return id;
   throw new DomainError('template_not_found', 'There is no template with this id.');
 }
@@ -86,7 +86,7 @@ function idOf(request: Request): string {
 /** The documented fields first, then ours. */
 function renderTemplate(template: Template): TemplateAnswer {
   return {
-    id: formatId('tpl_wa', template.id),
+    id: sendexaId('tpl_wa', template.id),
     name: template.name,
     status: STATUS_NAMES[template.status],
     category: template.category,

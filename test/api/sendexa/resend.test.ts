@@ -1,4 +1,4 @@
-import { parseMessageId } from '../../../api/dialects/sendexa/ids';
+import { parseSendexaId } from '../../../wire/sendexaId';
 import { openWindow } from '../../support/direct';
 import { eventually } from '../../support/eventually';
 import { accepted } from '../../support/scriptedProvider';
@@ -37,7 +37,7 @@ async function age(messageId: string, values: { updated_at?: Date; created_at?: 
   await sendexa.db
     .updateTable('messages')
     .set(values)
-    .where('id', '=', parseMessageId(messageId)!)
+    .where('id', '=', parseSendexaId('exa_wa', messageId)!)
     .execute();
 }
 
@@ -69,7 +69,7 @@ test.each([
     success: true,
     message: 'WhatsApp message resent successfully',
     data: {
-      messageId: expect.stringMatching(/^exa_wa_resend_[0-9a-f]{32}$/),
+      messageId: expect.stringMatching(/^exa_wa_[0-9a-f]{32}$/),
       originalMessageId: messageId,
       wamid: expect.stringMatching(/^wamid\./),
       status: 'sent',
@@ -108,7 +108,7 @@ test('one that comes too early is scheduled, and goes out in its time', async ()
   expect(wait).toBeLessThan(61_000);
   expect(sendexa.provider.posts).toHaveLength(posts);
   expectError(await sendexa.call('POST', RESEND, { messageId }), 409, 'RESEND_IN_PROGRESS');
-  const id = parseMessageId(body.data.messageId)!;
+  const id = parseSendexaId('exa_wa', body.data.messageId)!;
   await sendexa.db
     .updateTable('send_queue')
     .set({ next_attempt_at: new Date() })
@@ -137,7 +137,7 @@ test('attempts wait 1, 5, 15, 30 and 60 minutes, count on the first message, and
     await sendexa.db
       .updateTable('send_queue')
       .set({ next_attempt_at: new Date() })
-      .where('message_id', '=', parseMessageId(last)!)
+      .where('message_id', '=', parseSendexaId('exa_wa', last)!)
       .execute();
     await eventually(async () => expect(await read(last)).toMatchObject({ status: 'sent' }));
     await sendexa.report(last, 'failed', { code: 131000 });
