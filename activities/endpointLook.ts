@@ -23,7 +23,7 @@ const BUDGET_MS = 10_000;
 /** Whoever takes longer than this for a chunk waits on the slow queue (milliseconds). */
 const SLOW_MS = 5_000;
 /** How often something new is looked for while lingering (milliseconds). */
-const LOOK_EVERY_MS = 200;
+const LOOK_EVERY_MS = 500;
 
 /**
  * One look at one endpoint. Deliveries are attempted in the order of their events; what fails is tried again at a time of

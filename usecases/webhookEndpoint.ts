@@ -24,6 +24,9 @@ import type { Page } from './campaignTypes';
 import type { Caller, Deps } from './deps';
 import { tellWebhooks } from './webhookSignals';
 
+/** Each event of an account becomes a delivery for each of its endpoints that hears it. */
+const MOST_ENDPOINTS = 100;
+
 export interface CreateEndpoint {
   format: string;
   url: string;
@@ -70,6 +73,11 @@ export async function createEndpoint(
     awake: true,
   };
   const endpoint = await told(deps, async (tx) => {
+    const { total } = await listEndpointRows(tx, caller.accountId, { limit: 1 });
+    if (total >= MOST_ENDPOINTS) {
+      const message = `An account can have at most ${MOST_ENDPOINTS} webhooks`;
+      throw new DomainError('webhook_settings_invalid', message);
+    }
     const created = await insertEndpoint(tx, row);
     await audit(tx, caller, 'webhook.create', created.id);
     return created;

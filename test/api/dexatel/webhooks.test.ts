@@ -3,7 +3,7 @@ import { startApi, type TestApi } from '../../support/api';
 import { buildWorld, type World } from '../../support/build';
 import { ABSENT, expectError } from '../../support/dexatel';
 import { startEndpoint, type TestEndpoint } from '../../support/endpoint';
-import { relayAll } from '../../support/events';
+import { buildEndpoint, relayAll } from '../../support/events';
 import { assign, assigned, lookAt, webhookDeps } from '../../support/webhooks';
 
 const LIST = '/v1/webhooks';
@@ -151,6 +151,15 @@ test('webhooks come in pages, newest first', async () => {
   expect(body.data[0].id > body.data[1].id).toBe(true);
   const next = await api.call('GET', body.pagination.links.next);
   expect(next.body.data[0].id < body.data[1].id).toBe(true);
+});
+
+test('a hundred webhooks are enough for an account', async () => {
+  const { accountId } = await buildWorld(database.db, { recipients: 0 });
+  const many = await startApi(database.db, { accountId });
+  for (let n = 0; n < 100; n += 1) await buildEndpoint(database.db, accountId);
+  const answer = await many.call('POST', LIST, { data: { url: URL, event: 'message' } });
+  expectError(answer, 400, 400);
+  await many.close();
 });
 
 describe('deliveries', () => {
