@@ -16,6 +16,8 @@ export class SignalDelivery {
     private readonly db: Db,
     private readonly client: Client,
     private readonly onError: (error: unknown) => void,
+    /** Milliseconds since the epoch. */
+    private readonly now: () => number = Date.now,
   ) {}
 
   /** Tries at once, without making the caller wait; what fails stays in the outbox. */
@@ -52,7 +54,7 @@ export class SignalDelivery {
       signal: signal.signal,
       signalArgs: [signal.payload],
       staticSummary: signal.summary,
-      ...startOptions(signal, Date.now()),
+      ...startOptions(signal, this.now()),
     });
     await forgetSignal(this.db, signal);
   }

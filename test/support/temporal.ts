@@ -21,9 +21,24 @@ export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
     type: 'existing-path',
     path: required('CASEMENT_TEST_TIME_SKIPPING'),
   } as const;
-  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  const env = await insisting(() =>
+    TestWorkflowEnvironment.createTimeSkipping({ server: { executable } }),
+  );
   await addSearchAttributes(env);
   return env;
+}
+
+/** The SDK gives a server five seconds to start, which is little on a busy machine. */
+const ATTEMPTS = 3;
+
+async function insisting<T>(start: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
 }
 
 /** Temporal's development server, in memory: visibility, search attributes and schedules work; time is real. */
@@ -33,9 +48,8 @@ export async function startRealServer(): Promise<TestWorkflowEnvironment> {
     type: 'existing-path',
     path: required('CASEMENT_TEST_TEMPORAL_CLI'),
   } as const;
-  return TestWorkflowEnvironment.createLocal({
-    server: { executable, searchAttributes: SEARCH_ATTRIBUTES },
-  });
+  const server = { executable, searchAttributes: SEARCH_ATTRIBUTES };
+  return insisting(() => TestWorkflowEnvironment.createLocal({ server }));
 }
 
 /** For `Worker.create({ workflowBundle })`: the bundle of the sources under test. */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
@@ -16,6 +15,7 @@ import {
   type WindowInput,
 } from '../../workflows/contract';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
 import { startRealServer, workflowBundle } from '../support/temporal';
 
 /** Time is real here: everything happens within seconds. */
@@ -104,24 +104,30 @@ test('opening costs no workflow task, and operators see deadline, sender and acc
   const delivery = new SignalDelivery(database.db, env.client, () => undefined);
   expect(await delivery.sweep({ workflowIds: [workflowId] })).toBe(1);
   const handle = env.client.workflow.getHandle(workflowId);
-  await wait(500);
-  expect(await eventsOf(handle)).toBe(2);
-  const description = await handle.describe();
-  expect(description.searchAttributes).toMatchObject({
-    WindowClosesAt: [closesAt],
-    SenderId: [input.senderId],
-    AccountId: [input.accountId],
+  const description = await eventually(async () => {
+    const shown = await handle.describe();
+    expect(shown.searchAttributes).toMatchObject({
+      WindowClosesAt: [closesAt],
+      SenderId: [input.senderId],
+      AccountId: [input.accountId],
+    });
+    return shown;
   });
+  expect(await eventsOf(handle)).toBe(2);
   expect(await description.staticDetails()).toContain(`**open** until ${closesAt.toISOString()}`);
 
   // The customer writes again: the outbox's signal ends the delay, and the workflow shows what it knows.
   const later = new Date(closesAt.getTime() + 5 * HOUR);
   await enqueueSignal(database.db, told(input, later.getTime()));
   await delivery.sweep({ workflowIds: [workflowId] });
-  await wait(500);
-  const extended = await handle.describe();
-  expect(extended.searchAttributes).toMatchObject({ WindowClosesAt: [later] });
-  expect(await eventsOf(handle)).toBe(8);
+  await eventually(
+    async () => {
+      const extended = await handle.describe();
+      expect(extended.searchAttributes).toMatchObject({ WindowClosesAt: [later] });
+      expect(await eventsOf(handle)).toBe(8);
+    },
+    { withinMs: 20_000 },
+  );
   await handle.terminate();
 });
 
