@@ -35,8 +35,10 @@ export interface BlockerKey {
 }
 
 export interface BlockerFilter {
-  /** The address of the last row of the page before. */
+  /** The address of the last row of the page before ... */
   after?: string;
+  /** ... or of the first row of the page behind. */
+  before?: string;
   limit: number;
 }
 
@@ -93,15 +95,17 @@ export async function blockedAddresses(
 export async function listBlockerRows(
   tx: Tx,
   senderId: string,
-  { after, limit }: BlockerFilter,
+  { after, before, limit }: BlockerFilter,
 ): Promise<{ rows: Blocker[]; total: number }> {
   const all = tx.selectFrom('blockers').where('sender_id', '=', senderId);
   const rows = await all
     .selectAll()
     .$if(after !== undefined, (query) => query.where('phone', '>', after!))
-    .orderBy('phone')
+    .$if(before !== undefined, (query) => query.where('phone', '<', before!))
+    .orderBy('phone', before === undefined ? 'asc' : 'desc')
     .limit(limit)
     .execute();
+  if (before !== undefined) rows.reverse();
   const { total } = await all.select(sql<number>`count(*)`.as('total')).executeTakeFirstOrThrow();
   return { rows, total };
 }

@@ -117,6 +117,21 @@ export async function findSenderByNumberId(
     .executeTakeFirst();
 }
 
+export function findSendersOfBusiness(
+  db: Tx,
+  accountId: string,
+  wabaId: string,
+): Promise<Sender[]> {
+  return db
+    .selectFrom('senders')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('waba_id', '=', wabaId)
+    .where('deleted_at', 'is', null)
+    .orderBy('id')
+    .execute();
+}
+
 /** Newest first. */
 export async function listSenderRows(
   db: Tx,

@@ -112,6 +112,14 @@ export interface MediaUpload {
   content: AsyncIterable<Uint8Array>;
 }
 
+/** A form with a file as clients of the Cloud API fill it in. The content is read once, and must have exactly this size. */
+export interface UploadForm {
+  /** With the boundary: `multipart/form-data; boundary=…`. */
+  contentType: string;
+  sizeBytes: number;
+  content: AsyncIterable<Uint8Array>;
+}
+
 export interface MediaInfo {
   /** As the provider says, which may include parameters: `audio/ogg; codecs=opus`. */
   mimeType: string;
@@ -144,6 +152,8 @@ export interface MessageSender {
 /** Files, which a provider keeps for a while: 30 days what was uploaded, 7 days what customers sent. */
 export interface MediaStore {
   uploadMedia(upload: MediaUpload): Promise<CallOutcome<{ mediaId: string }>>;
+  /** The same for a form that is passed on as it comes, without holding it in memory. */
+  uploadForm(form: UploadForm): Promise<CallOutcome<{ mediaId: string }>>;
   findMedia(mediaId: string): Promise<CallOutcome<{ media: MediaInfo }>>;
   downloadMedia(mediaId: string, limit: { maxBytes: number }): Promise<DownloadOutcome>;
   deleteMedia(mediaId: string): Promise<CallOutcome>;

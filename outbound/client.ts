@@ -8,6 +8,8 @@ export interface OutboundRequest {
   body?: string;
   /** For the whole of it, in milliseconds. */
   timeoutMs: number;
+  /** What was answered is of interest: so many bytes of it are kept. */
+  keepBytes?: number;
 }
 
 /** What one request came to. `failed`: there was no answer, and whether the other side read the request is not known. */
@@ -17,6 +19,8 @@ export type OutboundResult =
       status: number;
       headers: Readonly<Record<string, string | string[] | undefined>>;
       retryAfterMs: number | null;
+      /** The beginning of the answer, where it was asked for. */
+      body?: string;
     }
   /** `code` is the system's, as in `ENOTFOUND`. */
   | { kind: 'failed'; detail: string; code?: string };
@@ -38,7 +42,7 @@ const BODY_LIMIT = 64 * 1024;
 export function openOutbound(guard: UrlGuard): OutboundClient {
   const agent = new Agent({ connect: { lookup: guard.lookup, timeout: CONNECT_TIMEOUT_MS } });
   return {
-    async request({ method, url, headers, body, timeoutMs }) {
+    async request({ method, url, headers, body, timeoutMs, keepBytes }) {
       const problem = guard.problemOf(url);
       if (problem !== null) return { kind: 'failed', detail: `The address ${problem}.` };
       const { origin, pathname, search } = new URL(url);
@@ -52,10 +56,11 @@ export function openOutbound(guard: UrlGuard): OutboundClient {
           body: body ?? null,
           signal,
         });
+        const kept = keepBytes === undefined ? {} : { body: await begin(answer.body, keepBytes) };
         await answer.body.dump({ limit: BODY_LIMIT, signal }).catch(() => undefined);
         const retryAfterMs = retryAfter(answer.headers['retry-after']);
         const { statusCode: status, headers: answered } = answer;
-        return { kind: 'answered', status, headers: answered, retryAfterMs };
+        return { kind: 'answered', status, headers: answered, retryAfterMs, ...kept };
       } catch (error) {
         if (signal.aborted) return { kind: 'failed', detail: 'No answer in time.' };
         return { kind: 'failed', detail: describe(error), code: codeOf(error) };
@@ -63,6 +68,18 @@ export function openOutbound(guard: UrlGuard): OutboundClient {
     },
     close: () => agent.destroy(),
   };
+}
+
+/** The first bytes as text; the rest is not read. */
+async function begin(body: AsyncIterable<Uint8Array>, bytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= bytes) break;
+  }
+  return Buffer.concat(chunks).subarray(0, bytes).toString('utf8');
 }
 
 /** `Retry-After` in seconds or as a date, in milliseconds from now. */

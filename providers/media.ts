@@ -36,6 +36,15 @@ export function createMediaStore(
       });
       return outcomeOf(result, judge, parseMediaId);
     },
+    async uploadForm({ contentType, sizeBytes, content }) {
+      const result = await client.call({
+        method: 'POST',
+        url: endpoint.uploads,
+        headers: { 'content-type': contentType, 'content-length': String(sizeBytes) },
+        body: Readable.from(content),
+      });
+      return outcomeOf(result, judge, parseMediaId);
+    },
     async findMedia(id) {
       const found = await find(id);
       return found.kind === 'done' ? { kind: 'done', media: found.media } : found;

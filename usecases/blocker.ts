@@ -21,6 +21,10 @@ export async function listBlockers(
   await getSender(deps, caller, senderId);
   const more = { ...filter, limit: filter.limit + 1 };
   const { rows, total } = await listBlockerRows(deps.db, senderId, more);
+  if (filter.before !== undefined) {
+    const page = rows.slice(-filter.limit);
+    return { rows: page, total, next: page.at(-1)?.phone ?? null };
+  }
   const page = rows.slice(0, filter.limit);
   return { rows: page, total, next: rows.length > filter.limit ? page.at(-1)!.phone : null };
 }

@@ -1,4 +1,9 @@
-import { findSender, findSenderByNumberId, listSenderRows } from '../db/sender';
+import {
+  findSender,
+  findSenderByNumberId,
+  findSendersOfBusiness,
+  listSenderRows,
+} from '../db/sender';
 import type { Sender } from '../db/schema';
 import { DomainError } from '../domain/errors';
 import type { Caller, Deps } from './deps';
@@ -25,16 +30,35 @@ export async function senderOfCaller(deps: Pick<Deps, 'db'>, caller: Caller): Pr
   );
 }
 
-/**
- * The sender with this phone number id, of which a key that is bound to a sender sees its own alone. Throws
- * `sender_not_found`.
- */
-export async function senderOfNumberId(
+/** The sender with this phone number id, of which a key that is bound to a sender sees its own alone. */
+export async function findNumber(
   { db }: Pick<Deps, 'db'>,
   { accountId, senderId }: Caller,
   numberId: string,
-): Promise<Sender> {
+): Promise<Sender | undefined> {
   const sender = await findSenderByNumberId(db, accountId, numberId);
-  if (sender && (senderId === null || senderId === sender.id)) return sender;
+  return senderId === null || senderId === sender?.id ? sender : undefined;
+}
+
+/** Throws `sender_not_found`. */
+export async function senderOfNumberId(
+  deps: Pick<Deps, 'db'>,
+  caller: Caller,
+  numberId: string,
+): Promise<Sender> {
+  const sender = await findNumber(deps, caller, numberId);
+  if (sender) return sender;
   throw new DomainError('sender_not_found', 'There is no phone number with this id.');
+}
+
+/** One of the senders of a business account at the provider: the key's own if it is bound. Throws `sender_not_found`. */
+export async function senderOfBusiness(
+  { db }: Pick<Deps, 'db'>,
+  { accountId, senderId }: Caller,
+  wabaId: string,
+): Promise<Sender> {
+  const senders = await findSendersOfBusiness(db, accountId, wabaId);
+  const sender = senders.find(({ id }) => senderId === null || senderId === id);
+  if (sender) return sender;
+  throw new DomainError('sender_not_found', 'There is no business account with this id.');
 }

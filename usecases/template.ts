@@ -135,19 +135,21 @@ export async function deleteTemplate(
 }
 
 /**
- * In all languages, or the one with this id of the provider's: how Graph-shaped APIs delete, reviewed or not. Answers
+ * In all languages, or the one with this id, ours or the provider's: how Graph-shaped APIs delete, reviewed or not. Answers
  * how many that were; throws `template_not_found` for none.
  */
 export async function deleteTemplatesByName(
   deps: TemplateDeps,
   caller: Caller,
-  given: { name: string; providerTemplateId?: string },
+  given: { name: string; id?: string },
 ): Promise<number> {
   const at = deps.clock.now().toJSDate();
   return deps.db.transaction().execute(async (tx) => {
     const named = await findTemplatesByName(tx, caller.accountId, given.name);
-    const { providerTemplateId: id } = given;
-    const wanted = named.filter((row) => id === undefined || row.provider_template_id === id);
+    const { id } = given;
+    const wanted = named.filter(
+      (row) => id === undefined || row.id === id || row.provider_template_id === id,
+    );
     if (wanted.length === 0) throw notFound();
     for (const { id: own } of wanted) {
       await updateTemplate(tx, own, { deleted_at: at, updated_at: at, next_try_at: null });

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { failureRule } from '../domain/failure';
 import type { RequestProblem } from './requestProblem';
 
-/** Errors as the Graph API answers them. */
+/** Errors as the Graph API answers them, at times beside what could be done. */
 export const graphErrorSchema = z
-  .object({
+  .looseObject({
     error: z.object({
       message: z.string(),
       type: z.string(),

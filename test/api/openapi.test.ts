@@ -72,6 +72,7 @@ test.each(GUARDED)('%s needs the scope it declares', async (route, operation, de
   const [method = '', pattern = ''] = route.split(' ');
   const path = pattern
     .replace(':version', 'v24.0')
+    .replace(':media_id', '1')
     .replace(/:\w+/g, '00000000-0000-4000-8000-000000000000');
   const without = await api.call(method, path, undefined, { 'X-Dexatel-Key': '' });
   expect(without.status).toBe(401);

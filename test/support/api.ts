@@ -58,6 +58,8 @@ export interface TestApiOptions {
   notifications?: Pick<Notifications, 'on'>;
   /** Absent: every link will do. */
   media?: Pick<MediaChecks, 'check'>;
+  /** Webhooks may go to this machine. */
+  allowPrivate?: boolean;
   /** Absent: a request that needs the provider fails. */
   provider?: Provider;
 }
@@ -75,7 +77,7 @@ export async function startApi(db: Db, options: TestApiOptions): Promise<TestApi
       throw new Error('This test has no provider.');
     },
     deliverSignals: (ids: readonly string[]) => void signaled.push(...ids),
-    urlGuard: createUrlGuard({ allowPrivate: false }),
+    urlGuard: createUrlGuard({ allowPrivate: options.allowPrivate ?? false }),
     publicUrl: 'https://casement.example',
     answers: options.answers ?? { wait: () => Promise.resolve() },
     live: new LiveEvents(db, options.notifications ?? { on: () => () => undefined }, {
@@ -99,6 +101,8 @@ export async function startApi(db: Db, options: TestApiOptions): Promise<TestApi
   const app = createApp(deps, { log, rateLimits, hooks });
   const server = await new Promise<ReturnType<typeof app.listen>>((resolve) => {
     const listening = app.listen(0, '127.0.0.1', () => resolve(listening));
+    // Longer than any test is busy with itself: a connection that times out meanwhile is reset under its next request.
+    listening.keepAliveTimeout = 60_000;
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

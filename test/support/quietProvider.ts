@@ -7,6 +7,7 @@ export function quietProvider(answers: Partial<Provider>): Provider {
   return {
     send: unknown,
     uploadMedia: unknown,
+    uploadForm: unknown,
     findMedia: unknown,
     downloadMedia: unknown,
     deleteMedia: unknown,

@@ -63,6 +63,7 @@ export class ScriptedTemplates implements TemplateStore, MediaStore {
 
   downloadMedia = () => Promise.resolve(this.media);
   uploadMedia = () => Promise.resolve(UNUSED);
+  uploadForm = () => Promise.resolve(UNUSED);
   findMedia = () => Promise.resolve(UNUSED);
   deleteMedia = () => Promise.resolve(UNUSED);
 }

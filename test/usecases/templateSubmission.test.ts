@@ -156,10 +156,10 @@ describe('deleting by name', () => {
     ).rejects.toMatchObject({ code: 'template_not_found' });
   });
 
-  test('takes one alone by the provider’s id', async () => {
+  test.each(['the provider’s', 'our own'])('takes one alone by %s id', async (whose) => {
     const id = await reviewed();
     const other = await create({ language: 'de' });
-    const given = { name: 'order_update', providerTemplateId: '900' };
+    const given = { name: 'order_update', id: whose === 'our own' ? id : '900' };
     expect(await deleteTemplatesByName(scene, caller, given)).toBe(1);
     expect((await row(id)).deleted_at).not.toBeNull();
     expect((await row(other.id)).deleted_at).toBeNull();

@@ -23,7 +23,23 @@ export const numberParams = z.object({
   phone_number_id: z.string().meta({ description: "The provider's id of the number." }),
 });
 
+export const businessParams = z.object({
+  version,
+  waba_id: z.string().meta({ description: "The provider's id of the business account." }),
+});
+
+export const nodeParams = z.object({ version, node: z.string() });
+
 export const success = z.object({ success: z.literal(true) }).meta({ id: 'CloudSuccess' });
+
+/** What can be wrong wherever a number's provider is asked. */
+export const PROVIDER_ERRORS = [
+  'message_sender_required',
+  'message_sender_unknown',
+  'sender_not_found',
+  'provider_refused',
+  'provider_unavailable',
+] as const;
 
 /** What WhatsApp refuses is answered with its code, and with the status that belongs to the code. */
 export const REFUSALS: Readonly<Record<number, Body>> = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MESSAGE_SHAPES } from '../../../wire/messageShape';
 import { json, operations, type Operations } from '../../openapi/operation';
-import { numberParams, ofNumber, REFUSALS, success } from './describe';
+import { numberParams, ofNumber, PROVIDER_ERRORS, REFUSALS, success } from './describe';
 import type { Place } from './place';
 
 const { text, image, video, audio, document, sticker, location, contacts, reaction } =
@@ -87,14 +87,6 @@ const sent = z
 
 export type SentAnswer = z.output<typeof sent>;
 
-const ERRORS = [
-  'message_sender_required',
-  'message_sender_unknown',
-  'sender_not_found',
-  'provider_refused',
-  'provider_unavailable',
-] as const;
-
 export const messageOperations = (place: Place): Operations =>
   operations(
     'Cloud API messages',
@@ -109,7 +101,7 @@ export const messageOperations = (place: Place): Operations =>
         body: json(z.union([message, readMark])),
         idempotent: true,
         answers: { 200: json(z.union([sent, success])), ...REFUSALS },
-        errors: ERRORS,
+        errors: PROVIDER_ERRORS,
       },
       'POST /marketing_messages': {
         summary: 'Send a marketing message',
@@ -120,7 +112,7 @@ export const messageOperations = (place: Place): Operations =>
         body: json(marketingMessage),
         idempotent: true,
         answers: { 200: json(sent), ...REFUSALS },
-        errors: ERRORS,
+        errors: PROVIDER_ERRORS,
       },
     }),
   );

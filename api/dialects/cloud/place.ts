@@ -19,6 +19,9 @@ export interface Place {
 export const META: Place = { ofNumber: (edge) => `/:version/:phone_number_id${edge}` };
 export const DIALOG360: Place = { ofNumber: (edge) => edge };
 
+/** Ids of files are Meta's, which are numbers. */
+export const MEDIA_ID = /^[0-9]{1,32}$/;
+
 export const VERSION = /^v\d+\.\d+$/;
 
 /** A router whose versioned paths are Graph's alone: `/v1/messages` is somebody else's. */
@@ -30,13 +33,18 @@ export function placeRouter(): Router {
   return router;
 }
 
+/** The provider's id of a number; where it gives none, ours. */
+export function numberIdOf({ id, phone_number_id }: Sender): string {
+  return phone_number_id ?? id;
+}
+
 /** The sender that a request is about: the number it names, or the one that its key belongs to. */
 export function senderOf(
   deps: Pick<Deps, 'db'>,
   request: Request,
   response: Response,
 ): Promise<Sender> {
-  const { phone_number_id: numberId } = request.params;
+  const numberId = request.params['phone_number_id'] ?? request.query['phone_number_id'];
   const caller = callerOf(response);
   return typeof numberId === 'string'
     ? senderOfNumberId(deps, caller, numberId)
