@@ -49,6 +49,8 @@ export type TemplateQuality = z.infer<typeof templateQuality>;
 export const templateSeedSchema = z.object({
   /** Absent: every business account has it. */
   wabaId: z.string().min(1).optional(),
+  /** The id it had before the simulator was started again. */
+  id: z.string().min(1).optional(),
   name: z.string().min(1),
   language: z.string().min(2).default('en_US'),
   category: z

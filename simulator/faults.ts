@@ -40,9 +40,13 @@ export const faultsSchema = z.strictObject({
   hang: each.optional(),
   /** The message goes out and the 200 does not name it. */
   no_wamid: each.optional(),
-  /** A status of 500 with a body that is no Graph error. */
+  /** A status of 500 or above with a body that is no Graph error. */
   server_error: z
-    .strictObject({ every: positive.default(1), after_accept: z.boolean().default(false) })
+    .strictObject({
+      every: positive.default(1),
+      after_accept: z.boolean().default(false),
+      status: z.number().int().min(500).max(599).default(500),
+    })
     .optional(),
   /** Instead of each number's own limit; 0 for no limit. */
   rate_per_second: z.number().int().min(0).optional(),

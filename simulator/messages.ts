@@ -14,11 +14,9 @@ import { tellStatus } from './templateEvents';
 import { usableTemplate, type SimulatedTemplate } from './templates';
 import type { World } from './world';
 
-const GATEWAY_ERROR: Answer = {
-  kind: 'answer',
-  status: 500,
-  body: '<html><body>Internal Server Error</body></html>',
-};
+function gatewayError(status: number): Answer {
+  return { kind: 'answer', status, body: '<html><body>The gateway has failed</body></html>' };
+}
 
 /** Milliseconds for which a typing indicator is shown when no message follows. */
 const TYPING_MS = 25_000;
@@ -83,7 +81,7 @@ function faultBefore(world: World): Answer | null {
     return { kind: 'reset' };
   const { server_error, reject: rejection } = faults;
   if (server_error?.after_accept === false && occurrences.hit('server_error', server_error.every))
-    return GATEWAY_ERROR;
+    return gatewayError(server_error.status);
   if (rejection === undefined || !occurrences.hit('reject', rejection.every)) return null;
   world.ledger.reject(rejection.code);
   const answer = refuse({ code: rejection.code, details: 'Rejected as configured.' });
@@ -292,7 +290,7 @@ function answerTo(world: World, message: AcceptedMessage, input: string): Answer
   if (occurrences.hit('hang', faults.hang?.every)) return { kind: 'hang' };
   const { server_error } = faults;
   if (server_error?.after_accept === true && occurrences.hit('server_error', server_error.every))
-    return GATEWAY_ERROR;
+    return gatewayError(server_error.status);
 
   const contact =
     message.toBsuid === null ? { input, wa_id: message.to } : { input, user_id: message.toBsuid };

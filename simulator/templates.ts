@@ -133,16 +133,25 @@ export class TemplateRegistry {
     });
   }
 
+  /** Seeds may bring ids of an earlier run along. */
+  private freshId(): string {
+    let id: string;
+    do {
+      this.created += 1;
+      id = String(1_700_000_000_000_000 + this.created);
+    } while (this.byId(id) !== undefined);
+    return id;
+  }
+
   private add(
     given: Omit<
       SimulatedTemplate,
       'id' | 'parts' | 'category' | 'reason' | 'quality' | 'editedAt'
     > &
-      Partial<Pick<SimulatedTemplate, 'category' | 'quality'>> & { reason?: string | null },
+      Partial<Pick<SimulatedTemplate, 'id' | 'category' | 'quality'>> & { reason?: string | null },
   ): SimulatedTemplate {
-    this.created += 1;
     const template: SimulatedTemplate = {
-      id: String(1_700_000_000_000_000 + this.created),
+      id: given.id ?? this.freshId(),
       wabaId: given.wabaId,
       name: given.name,
       language: given.language,

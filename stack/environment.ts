@@ -1,5 +1,6 @@
 import type { Config } from '../runtime/config';
 import type { Db } from '../db/connect';
+import { templateComponents } from '../wire/templateComponents';
 import { DEVELOPMENT } from './developmentData';
 import type { HomeSecrets } from './home';
 
@@ -40,7 +41,10 @@ export function programEnvironment(
   };
 }
 
-/** The simulator serves the development sender, and knows the templates that are approved in the database. */
+/**
+ * The simulator serves the development sender, and knows the templates that are approved in the database, with all their
+ * parts and by the ids it once gave them.
+ */
 export async function simulatorEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   db: Db,
@@ -59,12 +63,20 @@ export async function simulatorEnvironment(
   };
   const templates = await db
     .selectFrom('templates')
-    .select(['name', 'language', 'category', 'body', 'parameter_format as parameterFormat'])
+    .select(['name', 'language', 'category', 'provider_template_id'])
+    .select(['header', 'body', 'footer', 'buttons'])
     .where('account_id', '=', DEVELOPMENT.accountId)
     .where('status', '=', 'approved')
     .where('deleted_at', 'is', null)
     .execute();
-  const seeds = templates.map((template) => ({ wabaId: DEVELOPMENT.wabaId, ...template }));
+  const seeds = templates.map(({ name, language, category, provider_template_id, ...parts }) => ({
+    wabaId: DEVELOPMENT.wabaId,
+    name,
+    language,
+    category,
+    ...(provider_template_id !== null && { id: provider_template_id }),
+    components: templateComponents(parts, {}),
+  }));
   return {
     ...inherited(env),
     CASEMENT_SIMULATOR_PORT: String(addresses.ports.simulator),

@@ -36,6 +36,7 @@ function print(stack: StackDescription): void {
   console.log(`ready
   API        ${stack.api}
   Simulator  ${stack.simulator}
+  Customers  ${stack.simulator}/_sim/chat
   Temporal   ${stack.temporalUi ?? stack.temporal}
   Key        ${stack.keys.dexatel}  (X-Dexatel-Key)`);
 }

@@ -110,6 +110,13 @@ describe.each([
     },
   );
 
+  test('a gateway that is too busy leaves it open at Meta, and is a refusal at 360dialog', async () => {
+    await simulator.sim('PUT', '/faults', { server_error: { status: 503 } });
+    expect(await provider.send(hello)).toMatchObject(
+      _kind === 'cloud_api' ? { kind: 'unknown' } : { kind: 'rejected', code: -503 },
+    );
+  });
+
   test('no answer within the timeout is unknown', async () => {
     await simulator.sim('PUT', '/faults', { hang: { every: 1 } });
     const impatient = open(settingsFor(simulator.url), 300);

@@ -228,6 +228,13 @@ test.each<[string, string, TemplateComponent[], number, string]>([
   expect(answer.json).toContain(says);
 });
 
+test('a template keeps the id that it had before the simulator was started again', async () => {
+  const components = [{ type: 'BODY', text: 'Hello!' }];
+  const id = '1700000000000900';
+  await simulator.sim('PUT', '/templates', [{ name: 'kept', id, components }]);
+  expect((await simulator.call('GET', `/v24.0/${id}`)).json).toMatchObject({ id, name: 'kept' });
+});
+
 test('an authentication template needs a phone number', async () => {
   const components = [body(text('123')), tapped('url', 0, text('1'))];
   expect(await send('code', components, 'US.13491208655302741918')).toMatchObject({ code: 131062 });
