@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import type { Db } from '../../db/connect';
+import { findSenderByCode } from '../../db/sender';
 import { SCOPES } from '../../domain/scope';
 import { systemClock } from '../../runtime/runtime';
 import { createApiKey, listApiKeys, revokeApiKey } from '../../usecases/apiKey';
@@ -12,6 +13,7 @@ interface CreateOptions {
   name: string;
   scopes: string[];
   days?: number;
+  sender?: string;
 }
 
 const WITHOUT_ACCOUNT = 'without it: the only account there is';
@@ -26,6 +28,10 @@ export function register(program: Command): void {
     .option('--account <name>', `made when there is none of this name; ${WITHOUT_ACCOUNT}`)
     .option('--name <name>', 'what the key is for', 'cli')
     .option('--scopes <list>', `comma list of ${SCOPES.join(', ')}`, commaList, ['*'])
+    .option(
+      '--sender <code>',
+      'number it speaks for, by its name, digits or id; APIs that name none need it',
+    )
     .option('--days <days>', 'days until it expires', positive)
     .action((options: CreateOptions) => withDatabase((db) => create(db, options)));
   keys
@@ -49,12 +55,21 @@ async function create(db: Db, options: CreateOptions): Promise<void> {
       accountId,
       name: options.name,
       scopes: options.scopes,
+      ...(options.sender !== undefined && {
+        senderId: await findSender(db, accountId, options.sender),
+      }),
       expiresAt:
         options.days === undefined ? null : DateTime.utc().plus({ days: options.days }).toJSDate(),
     },
   );
   console.log(`${key.id}\n${secret}`);
   console.error('The secret is not shown again.');
+}
+
+async function findSender(db: Db, accountId: string, code: string): Promise<string> {
+  const sender = await findSenderByCode(db, accountId, code);
+  if (!sender) throw new Error(`There is no sender "${code}".`);
+  return sender.id;
 }
 
 async function list(db: Db, account: string | undefined): Promise<void> {
