@@ -57,6 +57,10 @@ export function createApp(deps: DialectDeps, options: AppOptions): Express {
 
   if (options.hooks) app.use(options.hooks);
 
+  app.use((request, response, next) => {
+    response.locals.dialect = DIALECTS.find(({ resembles }) => resembles?.test(request.path));
+    next();
+  });
   for (const dialect of DIALECTS) {
     app.use([...dialect.mounts], requireKey(deps, dialect));
     const rules = dialect.rateRules?.(options.rateLimits);

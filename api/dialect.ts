@@ -39,6 +39,8 @@ export interface Dialect extends DescribedApi {
   rateRules?(limits: RateLimits): Rules;
   /** Path prefixes that need this dialect's key. */
   mounts: readonly (string | RegExp)[];
+  /** Paths that look like its own without being so: what is wrong with them is said in its terms. */
+  resembles?: RegExp;
   /** The secret as this dialect's clients send it; null when there is none. */
   credential(request: Request): string | null;
   /** Paths are absolute: the router is mounted at the root. */

@@ -47,7 +47,12 @@ const blockedList = z.object({
 
 export type BlockedListAnswer = z.output<typeof blockedList>;
 
-const NUMBER = ['message_sender_required', 'message_sender_unknown', 'sender_not_found'] as const;
+const NUMBER = [
+  'message_sender_required',
+  'message_sender_unknown',
+  'sender_not_found',
+  'not_found',
+] as const;
 
 const change = {
   scope: 'senders:write',

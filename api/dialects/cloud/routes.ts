@@ -21,6 +21,15 @@ import { subscriptionRoutes } from './subscriptions';
 import { dialog360TemplateRoutes, metaTemplateRoutes } from './templates';
 import { webhookRoutes } from './webhooks';
 
+const EDGES = [
+  'messages',
+  'marketing_messages',
+  'media',
+  'block_users',
+  'message_templates',
+  'subscribed_apps',
+];
+
 /** Meta's Cloud API, at Meta's paths. */
 export const cloud: Dialect = {
   name: 'cloud',
@@ -29,6 +38,8 @@ export const cloud: Dialect = {
   errors: ERRORS,
   errorBody: graphErrorAnswer,
   mounts: [/^\/v\d+\.\d+(?=\/|$)/],
+  // With an odd version. `/v1` belongs to others.
+  resembles: new RegExp(`^/([^/]+/[^/]+/(${EDGES.join('|')})|(?!v1/)[^/]+/[^/]+)/?$`),
   rateRules: ({ cloud: limit }) => [{ limit, seconds: 1 }],
   credential: (request) => credentialFrom(request, 'Bearer'),
   renderError: graphError,
@@ -64,6 +75,7 @@ export const dialog360: Dialect = {
     // Files go by their ids alone.
     /^\/\d+(?=\/|$)/,
   ],
+  resembles: /^\/[^/]+\/?$/,
   rateRules: ({ cloud: limit }) => [{ limit, seconds: 1 }],
   credential: secretIn,
   renderError: dialog360Error,

@@ -35,7 +35,7 @@ export const subscriptionOperations = operations('Cloud API webhooks', {
     scope: 'webhooks:read',
     params: businessParams,
     answers: { 200: json(subscriptions) },
-    errors: ['sender_not_found'],
+    errors: ['sender_not_found', 'not_found'],
   },
   'POST /:version/:waba_id/subscribed_apps': {
     summary: 'Subscribe to webhooks',
@@ -45,13 +45,13 @@ export const subscriptionOperations = operations('Cloud API webhooks', {
     body: json(subscriptionSchema),
     idempotent: true,
     answers: { 200: json(subscribed) },
-    errors: ['sender_not_found', 'webhook_url_invalid', 'provider_refused'],
+    errors: ['sender_not_found', 'not_found', 'webhook_url_invalid', 'provider_refused'],
   },
   'DELETE /:version/:waba_id/subscribed_apps': {
     summary: 'Unsubscribe from webhooks',
     scope: 'webhooks:write',
     params: businessParams,
     answers: { 200: json(success) },
-    errors: ['sender_not_found'],
+    errors: ['sender_not_found', 'not_found'],
   },
 });

@@ -37,7 +37,7 @@ export const metaTemplateOperations = operations('Cloud API templates', {
     params: businessParams,
     query: z.object({ ...filters, ...pageQuery }),
     answers: { 200: json(z.object({ data: z.array(metaTemplate), paging })) },
-    errors: ['sender_not_found', 'provider_refused'],
+    errors: ['sender_not_found', 'not_found', 'provider_refused'],
   },
   'POST /:version/:waba_id/message_templates': {
     ...creating,
@@ -46,7 +46,7 @@ export const metaTemplateOperations = operations('Cloud API templates', {
     answers: {
       200: json(z.object({ id: z.string(), status: z.string(), category: z.string() })),
     },
-    errors: ['sender_not_found', ...CREATION],
+    errors: ['sender_not_found', 'not_found', ...CREATION],
   },
   'DELETE /:version/:waba_id/message_templates': {
     summary: 'Delete a template',
@@ -54,7 +54,7 @@ export const metaTemplateOperations = operations('Cloud API templates', {
     params: businessParams,
     query: deletion,
     answers: { 200: json(success) },
-    errors: ['sender_not_found', 'template_not_found', 'provider_refused'],
+    errors: ['sender_not_found', 'not_found', 'template_not_found', 'provider_refused'],
   },
 });
 

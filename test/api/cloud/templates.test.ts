@@ -140,3 +140,23 @@ test('there is no account, and nothing to delete without a name', async () => {
   expect((await meta('DELETE', WABA)).status).toBe(400);
   expect((await d360('DELETE', '/message_templates')).status).toBe(400);
 });
+
+test.each([
+  ['POST', '/%C2%84/0/messages'],
+  ['POST', '/v24/1001/messages'],
+  ['POST', '/%ZZ/0/messages'],
+  ['GET', '/x/1/message_templates'],
+  ['GET', '/x/1'],
+  ['DELETE', '/v24.0x/1'],
+])('%s %s is refused in Meta’s form', async (method, path) => {
+  const answer = await api.call(method, path, undefined, { 'X-Dexatel-Key': '' });
+  expect([400, 404]).toContain(answer.status);
+  expect(answer.body).toMatchObject({
+    error: { code: expect.any(Number), type: 'OAuthException' },
+  });
+});
+
+test('what looks like nobody’s is still refused as before', async () => {
+  expect((await api.call('GET', '/v1/nothing')).body).toHaveProperty('errors');
+  expect((await api.call('GET', '/v1/nothing/at/all')).body).toHaveProperty('errors');
+});
