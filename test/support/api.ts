@@ -104,6 +104,8 @@ export async function startApi(db: Db, options: TestApiOptions): Promise<TestApi
     // Longer than any test is busy with itself: a connection that times out meanwhile is reset under its next request.
     listening.keepAliveTimeout = 60_000;
   });
+  // On a busy machine a connection may rest longer than Node's 5 seconds, and end as the next request leaves.
+  server.keepAliveTimeout = 60_000;
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     app,
