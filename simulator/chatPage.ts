@@ -14,7 +14,7 @@ export async function chatPage(): Promise<Answer> {
   const policy = [
     "default-src 'none'",
     "connect-src 'self'",
-    "img-src 'self' http: https:",
+    "img-src 'self' data: http: https:",
     "media-src 'self' http: https:",
     `script-src ${hashOf(html, 'script')}`,
     `style-src ${hashOf(html, 'style')}`,

@@ -1,12 +1,11 @@
 import { request } from 'undici';
 import { z } from 'zod';
-import { phoneDigits } from '../domain/phone';
 import { ok, readJson, type Answer } from './answers';
 import { chatPage } from './chatPage';
 import { listConversations, readConversation } from './conversations';
 import { numberSchema, templateSeedSchema } from './config';
 import { faultsSchema } from './faults';
-import { receive } from './inbound';
+import { addressOf, receive } from './inbound';
 import type { AcceptedMessage } from './ledger';
 import { fileAnswer } from './mediaApi';
 import { templateView } from './templateApi';
@@ -97,7 +96,7 @@ function serveFile(world: World, path: string): Answer {
 function listMessages(world: World, { query }: Asked): object {
   const to = query.get('to');
   const limit = Number(query.get('limit') ?? 1000);
-  const wanted = to === null ? null : world.users.userOf(phoneDigits(to.trim()));
+  const wanted = to === null ? null : world.users.userOf(addressOf(to));
   return { messages: world.ledger.messages(wanted, limit).map(messageView) };
 }
 
@@ -122,7 +121,7 @@ function messageView(message: AcceptedMessage): object {
 /** Any webhook, for fields that nothing here causes by itself: account updates, alerts, changed user ids. */
 function sendEvent(world: World, { body }: Asked): object {
   const { to, field, value } = eventBody.parse(body);
-  const number = world.byAddress(phoneDigits(to));
+  const number = world.byAddress(addressOf(to));
   if (number === undefined) throw new Error(`No number ${to} is registered.`);
   const envelope =
     field === 'messages' || field === 'user_id_update'

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { phoneDigits } from '../domain/phone';
 import { readSendRequest } from '../wire/sendRequest';
+import { addressOf } from './inbound';
 import { viewReceived, viewSent, type MessageView } from './messageView';
 import type { ReceivedMessage } from './inbox';
 import type { AcceptedMessage } from './ledger';
@@ -46,9 +46,9 @@ const conversationQuery = z.object({ number: z.string().min(1), user: z.string()
 /** One conversation with all that the customer's phone would show. Throws for a number that is not registered. */
 export function readConversation(world: World, query: URLSearchParams): object {
   const asked = conversationQuery.parse(Object.fromEntries(query));
-  const number = world.byAddress(phoneDigits(asked.number));
+  const number = world.byAddress(addressOf(asked.number));
   if (number === undefined) throw new Error(`No number ${asked.number} is registered.`);
-  const user = world.users.userOf(phoneDigits(asked.user.replace(/[\s().-]/g, '')));
+  const user = world.users.userOf(addressOf(asked.user));
   const sent = world.ledger
     .messages(user, SHOWN)
     .filter((message) => message.number.phoneNumberId === number.phoneNumberId);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { phoneDigits } from '../domain/phone';
+import { parsePhone, phoneDigits } from '../domain/phone';
 import type { SimulatedNumber } from './config';
 import { contentOf, opensWindow } from './inboundContent';
 import { metadata, userKeys } from './webhookBody';
@@ -85,12 +85,18 @@ export function receive(world: World, body: unknown): { id: string; blocked?: tr
 }
 
 function customerOf(world: World, inbound: Inbound): Customer {
-  const number = world.byAddress(phoneDigits(inbound.to));
+  const number = world.byAddress(addressOf(inbound.to));
   if (number === undefined) throw new Error(`No number ${inbound.to} is registered.`);
-  const user = world.users.userOf(phoneDigits(inbound.from));
+  const user = world.users.userOf(addressOf(inbound.from));
   const identity = inbound.identity ?? world.faults.identity;
   const bsuidOf = (one: string) => world.users.bsuidOf(world.portfolioOf(number), one);
   return { number, user, keys: (names) => userKeys(user, { identity, bsuidOf }, names) };
+}
+
+/** Digits of a number however it is written; ids stay as they are. */
+export function addressOf(text: string): string {
+  const phone = parsePhone(text);
+  return phone === null ? text : phoneDigits(phone);
 }
 
 function contentKeys(inbound: Inbound): Record<string, unknown> {
