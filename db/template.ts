@@ -41,24 +41,6 @@ export async function findTemplate(
     .executeTakeFirst();
 }
 
-/** In all its languages, those that can be sent first. */
-export async function findTemplatesByName(
-  db: Tx,
-  accountId: string,
-  name: string,
-): Promise<Template[]> {
-  return db
-    .selectFrom('templates')
-    .selectAll()
-    .where('account_id', '=', accountId)
-    .where('channel', '=', 'WHATSAPP')
-    .where('name', '=', name)
-    .where('deleted_at', 'is', null)
-    .orderBy(sql`status = 'approved'`, 'desc')
-    .orderBy('id')
-    .execute();
-}
-
 /**
  * The template that a sender's messages mean by this name: one of its own business account, or of no sender's. Without a
  * language the oldest that can be sent, or else one that cannot.
@@ -171,6 +153,47 @@ export async function insertTemplateUnlessKnown(
     .values(template)
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+}
+
+/** Hides templates by name, in review or not. Returns how many. */
+export async function hideTemplates(
+  db: Tx,
+  which: {
+    accountId: string;
+    /** Of this sender's business account, or of none; null for any. */
+    senderId: string | null;
+    name: string;
+    /** Ours, or the provider's. */
+    id?: string;
+  },
+  at: Date,
+): Promise<number> {
+  const { accountId, senderId, name, id } = which;
+  const { numUpdatedRows } = await db
+    .updateTable('templates')
+    .set({ deleted_at: at, updated_at: at, next_try_at: null })
+    .where('account_id', '=', accountId)
+    .where('channel', '=', 'WHATSAPP')
+    .where('name', '=', name)
+    .where('deleted_at', 'is', null)
+    .$if(id !== undefined, (query) =>
+      query.where((where) =>
+        where.or([
+          where('provider_template_id', '=', id!),
+          where(sql<string>`id::text`, '=', id!.toLowerCase()),
+        ]),
+      ),
+    )
+    .$if(senderId !== null, (query) =>
+      query.where((where) =>
+        where.or([
+          where('sender_id', 'is', null),
+          where('sender_id', 'in', sendersOfBusiness(db, senderId!, null)),
+        ]),
+      ),
+    )
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
 }
 
 /** A template of which the provider must be told, with the sender whose business account has it. */

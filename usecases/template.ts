@@ -3,11 +3,10 @@ import type { Sender, Template } from '../db/schema';
 import { findSender, findSenderByCode } from '../db/sender';
 import {
   findTemplate,
-  findTemplatesByName,
   hideTemplate,
+  hideTemplates,
   insertTemplate,
   listTemplateRows,
-  updateTemplate,
   type TemplateFilter,
 } from '../db/template';
 import { DomainError } from '../domain/errors';
@@ -135,27 +134,19 @@ export async function deleteTemplate(
 }
 
 /**
- * In all languages, or the one with this id, ours or the provider's: how Graph-shaped APIs delete, reviewed or not. Answers
- * how many that were; throws `template_not_found` for none.
+ * In all languages, or the one with this id, ours or the provider's: how Graph-shaped APIs delete, reviewed or not. A key
+ * that is bound to a sender reaches its business account alone. Answers how many that were; throws `template_not_found`
+ * for none.
  */
 export async function deleteTemplatesByName(
   deps: TemplateDeps,
-  caller: Caller,
+  { accountId, senderId }: Caller,
   given: { name: string; id?: string },
 ): Promise<number> {
   const at = deps.clock.now().toJSDate();
-  return deps.db.transaction().execute(async (tx) => {
-    const named = await findTemplatesByName(tx, caller.accountId, given.name);
-    const { id } = given;
-    const wanted = named.filter(
-      (row) => id === undefined || row.id === id || row.provider_template_id === id,
-    );
-    if (wanted.length === 0) throw notFound();
-    for (const { id: own } of wanted) {
-      await updateTemplate(tx, own, { deleted_at: at, updated_at: at, next_try_at: null });
-    }
-    return wanted.length;
-  });
+  const hidden = await hideTemplates(deps.db, { ...given, accountId, senderId }, at);
+  if (hidden === 0) throw notFound();
+  return hidden;
 }
 
 function notFound(): DomainError {

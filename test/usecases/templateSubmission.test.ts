@@ -156,6 +156,28 @@ describe('deleting by name', () => {
     ).rejects.toMatchObject({ code: 'template_not_found' });
   });
 
+  test('reaches the business account of the key’s sender alone', async () => {
+    const id = await reviewed();
+    const { id: other } = await db
+      .insertInto('senders')
+      .values({
+        ...world.sender,
+        id: undefined,
+        quiet_hours: null,
+        name: 'Other',
+        hook_key: 'k',
+        waba_id: '9',
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    const given = { name: 'order_update' };
+    await expect(
+      deleteTemplatesByName(scene, { ...caller, senderId: other }, given),
+    ).rejects.toMatchObject({ code: 'template_not_found' });
+    expect(await deleteTemplatesByName(scene, { ...caller, senderId: null }, given)).toBe(1);
+    expect((await row(id)).deleted_at).not.toBeNull();
+  });
+
   test.each(['the provider’s', 'our own'])('takes one alone by %s id', async (whose) => {
     const id = await reviewed();
     const other = await create({ language: 'de' });
