@@ -251,17 +251,16 @@ test('no value of any field is our fault', async () => {
     ['/v1/audiences', audience({ contacts: [] })],
     [`/v1/audiences/${dexatel.world.audienceId}/contacts`, contact({ tags: [], attributes: {} })],
     ['/v1/templates', template({ ...EVERYTHING, name: 'fuzzed' })],
-    ['/v1/templates', template({ ...EVERYTHING, name: 'fuzzed', type: 'text' })],
     ['/v1/senders', sender({ rate_per_second: 1, daily_limit: 1, quiet_hours: null })],
   ];
   for (const [at, { data }] of requests) {
     for (const field of Object.keys(data)) {
-      for (const value of NASTY) {
-        const { status } = await dexatel.api.call('POST', at, {
-          data: { ...data, [field]: value },
-        });
+      const tries = NASTY.map(async (value) => {
+        const body = { data: { ...data, [field]: value } };
+        const { status } = await dexatel.api.call('POST', at, body);
         expect([at, field, value, status < 500]).toEqual([at, field, value, true]);
-      }
+      });
+      await Promise.all(tries);
     }
   }
 });
