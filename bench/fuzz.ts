@@ -60,13 +60,13 @@ export async function run(args: string[]): Promise<void> {
     const report = path.join(home, 'report.json');
     await writeFile(config, configuration(keys), { mode: 0o600 });
     const asked = [
-      ...['--config-file', config, 'run', `${api}/openapi.json`],
-      ...['--max-examples', values.examples, '--checks', CHECKS.join(',')],
-      ...['--phases', 'examples,coverage,fuzzing', '--workers', '1', '--continue-on-failure'],
-      ...['--request-timeout', String(PATIENCE), '--suppress-health-check', 'all'],
-      ...['--warnings', 'off', '--report', 'json', '--report-json-path', report],
-      ...(values.path === undefined ? [] : ['--include-path-regex', values.path]),
-    ];
+      ['--config-file', config, 'run', `${api}/openapi.json`],
+      ['--max-examples', values.examples, '--checks', CHECKS.join(',')],
+      ['--phases', 'examples,coverage,fuzzing', '--workers', '1', '--continue-on-failure'],
+      ['--request-timeout', String(PATIENCE), '--suppress-health-check', 'all'],
+      ['--warnings', 'off', '--report', 'json', '--report-json-path', report],
+      values.path === undefined ? [] : ['--include-path-regex', values.path],
+    ].flat();
     const fuzzing = spawn(command, asked, { cwd: home, stdio: ['ignore', 'inherit', 'inherit'] });
     const [code] = (await once(fuzzing, 'exit')) as [number | null];
     console.log(JSON.stringify({ bench: 'fuzz', exitCode: code, ...(await summary(report)) }));
