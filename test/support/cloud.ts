@@ -56,7 +56,9 @@ export interface Posted {
 const PATIENCE_MS = 2_000;
 const SECRETS = createSecretBox(Buffer.alloc(32, 7).toString('base64'));
 
-export async function startCloud(options: { patienceMs?: number } = {}): Promise<CloudStage> {
+export async function startCloud(
+  options: { patienceMs?: number; allowPrivate?: boolean } = {},
+): Promise<CloudStage> {
   const database = await createTestDatabase();
   const { db, url } = database;
   const simulator = await startSimulator();
@@ -68,7 +70,12 @@ export async function startCloud(options: { patienceMs?: number } = {}): Promise
   const notifications = await Notifications.open(url);
   const lane = await startLane(db, url, { world, provider, notifications });
   const answers = new Answers(db, notifications, options.patienceMs ?? PATIENCE_MS);
-  const api = await startApi(db, { accountId: world.accountId, answers, provider });
+  const api = await startApi(db, {
+    accountId: world.accountId,
+    answers,
+    provider,
+    allowPrivate: options.allowPrivate,
+  });
   return {
     db,
     world,
