@@ -1,4 +1,4 @@
-import { sql, type Insertable, type RawBuilder, type SqlBool } from 'kysely';
+import { sql, type Insertable } from 'kysely';
 import { json, type Tx } from './connect';
 import type { Message, MessagesTable } from './schema';
 
@@ -74,79 +74,6 @@ export interface MessageView extends Message {
   sender_phone: string;
 }
 
-export interface MessageFilter {
-  direction?: 'inbound' | 'outbound';
-  statuses?: readonly string[];
-  channel?: string;
-  senderIds?: readonly string[];
-  /** Numbers in E.164, or names of senders: one of them said it. */
-  from?: readonly string[];
-  to?: readonly string[];
-  /** The beginning of a number, with the plus. */
-  toPrefix?: string;
-  /** A regular expression that the customer's number matches. */
-  customerPattern?: string;
-  createdFrom?: Date;
-  createdTo?: Date;
-  /** Id of the last row of the page before. */
-  after?: string;
-  limit: number;
-}
-
-/** Newest first. */
-export async function listMessageRows(
-  db: Tx,
-  accountId: string,
-  filter: MessageFilter,
-): Promise<{ rows: MessageView[]; total: number }> {
-  const { direction, statuses, channel, senderIds, from, to, toPrefix, customerPattern } = filter;
-  const matching = ofAccount(db, accountId)
-    .$if(direction !== undefined, (query) => query.where('m.direction', '=', direction!))
-    .$if(statuses !== undefined, (query) => query.where('m.status', '=', anyOf(statuses!, 'text')))
-    .$if(channel !== undefined, (query) => query.where('s.channel', '=', channel!))
-    .$if(senderIds !== undefined, (query) =>
-      query.where('m.sender_id', '=', anyOf(senderIds!, 'uuid')),
-    )
-    .$if(from !== undefined, (query) => query.where(sql<SqlBool>`${FROM} && ${from}::text[]`))
-    .$if(to !== undefined, (query) => query.where(sql<SqlBool>`${TO} && ${to}::text[]`))
-    .$if(toPrefix !== undefined, (query) =>
-      query.where(sql<SqlBool>`starts_with((${TO})[1], ${toPrefix})`),
-    )
-    .$if(customerPattern !== undefined, (query) =>
-      query.where(sql<SqlBool>`p.phone ~ ${customerPattern}`),
-    )
-    .$if(filter.createdFrom !== undefined, (query) =>
-      query.where('m.created_at', '>=', filter.createdFrom!),
-    )
-    .$if(filter.createdTo !== undefined, (query) =>
-      query.where('m.created_at', '<=', filter.createdTo!),
-    );
-  const rows = await matching
-    .selectAll('m')
-    .select(PARTIES)
-    .$if(filter.after !== undefined, (query) => query.where('m.id', '<', filter.after!))
-    .orderBy('m.id', 'desc')
-    .limit(filter.limit)
-    .execute();
-  const { total } = await matching
-    .select(sql<number>`count(*)`.as('total'))
-    .executeTakeFirstOrThrow();
-  return { rows, total };
-}
-
-/** Who said it and to whom: the number, then the sender's name. */
-const FROM = sql<
-  string[]
->`CASE m.direction WHEN 'inbound' THEN ARRAY[p.phone] ELSE ARRAY[s.phone, s.name] END`;
-const TO = sql<
-  string[]
->`CASE m.direction WHEN 'inbound' THEN ARRAY[s.phone, s.name] ELSE ARRAY[p.phone] END`;
-
-/** Of an empty list nothing is any. */
-function anyOf(values: readonly string[], type: 'text' | 'uuid'): RawBuilder<string> {
-  return sql<string>`ANY(${[...values]}::${sql.raw(type)}[])`;
-}
-
 const PARTIES = [
   'p.phone as contact_phone',
   'p.bsuid as contact_bsuid',
@@ -174,6 +101,20 @@ export function findMessageRow(
     .select(PARTIES)
     .where('m.id', '=', id)
     .executeTakeFirst();
+}
+
+/** Newest first. */
+export function findMessageRows(
+  db: Tx,
+  accountId: string,
+  ids: readonly string[],
+): Promise<MessageView[]> {
+  return ofAccount(db, accountId)
+    .selectAll('m')
+    .select(PARTIES)
+    .where('m.id', '=', sql<string>`ANY(${[...ids]}::uuid[])`)
+    .orderBy('m.id', 'desc')
+    .execute();
 }
 
 /** How many of these messages have no answer of the provider yet, and may get one: a halted sender's get none for now. */

@@ -1,5 +1,5 @@
-import { deleteMessageRow, findMessageRow, insertOutbound, listMessageRows } from '../db/message';
-import type { MessageFilter, MessageView } from '../db/message';
+import { deleteMessageRow, findMessageRow, insertOutbound, type MessageView } from '../db/message';
+import { listMessageRows, type MessageFilter } from '../db/messageList';
 import { blockedAddresses } from '../db/blocker';
 import { json, type Tx } from '../db/connect';
 import { findPeople } from '../db/contactIdentity';

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import { numbersOf } from '../../../domain/country';
 import { DomainError } from '../../../domain/errors';
 import { parsePhone } from '../../../domain/phone';
-import type { MessageFilter } from '../../../db/message';
+import type { MessageFilter } from '../../../db/messageList';
 import { parseChannelFilter } from './channel';
 import { readDexatelDate } from './date';
 import { isUuid } from './input';
