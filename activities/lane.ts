@@ -97,8 +97,9 @@ async function conclude(
   const counts = { sent, failed };
   if (pause) {
     const reason = String(pause.code);
-    await haltSender(deps.db, sender.id, reason, now);
-    return laneResult('halted', { reason, ...counts });
+    const halted = await haltSender(deps.db, sender, reason, now);
+    // Somebody changed it while the lane ran, its token perhaps: what was refused with the old one is tried with the new.
+    return laneResult(halted ? 'halted' : 'busy', { reason: halted ? reason : null, ...counts });
   }
   if (sender.health === 'halted') {
     if (sent === 0) return laneResult('halted', { reason: sender.health_reason, ...counts });

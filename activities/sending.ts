@@ -161,6 +161,6 @@ async function stop(
     const now = deps.clock.now().toJSDate();
     if (pause.reason === 'template_paused' && pause.code !== null)
       await concludePause(tx, campaign.id, pause.code, now);
-    if (pause.reason === 'sender_halted') await haltSender(tx, sender.id, String(pause.code), now);
+    if (pause.reason === 'sender_halted') await haltSender(tx, sender, String(pause.code), now);
   });
 }

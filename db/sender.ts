@@ -203,13 +203,23 @@ export async function hideSender(
   return numUpdatedRows > 0n;
 }
 
-/** The provider refuses the number until somebody acts; `reason` is its code. */
-export async function haltSender(tx: Tx, id: string, reason: string, at: Date): Promise<void> {
-  await tx
+/**
+ * The provider refuses the number until somebody acts; `reason` is its code. False, and nothing is done, when somebody has
+ * changed the sender since it was read: it may be refused no more.
+ */
+export async function haltSender(
+  tx: Tx,
+  { id, updated_at }: Pick<Sender, 'id' | 'updated_at'>,
+  reason: string,
+  at: Date,
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
     .updateTable('senders')
     .set({ health: 'halted', health_reason: reason, updated_at: at })
     .where('id', '=', id)
-    .execute();
+    .where(sql<Date>`date_trunc('milliseconds', updated_at)`, '<=', updated_at)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** The number works again, or an operator says so. False when it was not halted. */

@@ -4,6 +4,7 @@ import { emptyProgress } from '../domain/recipient';
 import { findAudience } from '../db/audience';
 import { insertCampaign, listCampaignRows, transition } from '../db/campaign';
 import { isUniqueViolation, type Tx } from '../db/connect';
+import { findSenderByName } from '../db/sender';
 import { findTemplate } from '../db/template';
 import type { Audience, Campaign, NewCampaign, Sender, Template } from '../db/schema';
 import { campaignWorkflowId } from '../workflows/contract';
@@ -199,14 +200,7 @@ export async function findReferences(
   input: Pick<CreateCampaign, 'senderName' | 'templateId' | 'audienceId'>,
 ): Promise<References> {
   const [sender, template, audience] = await Promise.all([
-    deps.db
-      .selectFrom('senders')
-      .selectAll()
-      .where('account_id', '=', caller.accountId)
-      .where('name', '=', input.senderName)
-      .where('channel', '=', 'WHATSAPP')
-      .where('deleted_at', 'is', null)
-      .executeTakeFirst(),
+    findSenderByName(deps.db, caller.accountId, input.senderName),
     findTemplate(deps.db, caller.accountId, input.templateId),
     findAudience(deps.db, caller.accountId, input.audienceId),
   ]);

@@ -320,6 +320,29 @@ test('a number that the provider refuses is halted, and comes back when one mess
   expect(health).toBe('active');
 });
 
+test('a number whose token was changed while its lane ran is tried with the new one', async () => {
+  let changed = false;
+  const scene = await stage(async (message) => {
+    if (changed) return accepted(message);
+    changed = true;
+    await database.db
+      .updateTable('senders')
+      .set({ sealed_token: 'new', updated_at: DateTime.utc().plus(1).toJSDate() })
+      .where('id', '=', scene.world.sender.id)
+      .execute();
+    return { kind: 'rejected', code: 190, detail: 'token expired' };
+  });
+  await openWindow(database.db, scene.world, ADA);
+  const ids = await sendTexts(scene.deps, scene.world, ADA, 'Hello');
+  expect(await scene.run()).toMatchObject({ state: 'busy', reason: null });
+  await database.db
+    .updateTable('send_queue')
+    .set({ next_attempt_at: new Date(0) })
+    .execute();
+  expect(await scene.run()).toMatchObject({ state: 'idle', sent: 1 });
+  expect(await statuses(ids)).toEqual(['sent']);
+});
+
 test('a paused template fails its message and stops nobody else', async () => {
   const scene = await stage((message) =>
     message.content.type === 'template'
