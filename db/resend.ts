@@ -1,8 +1,11 @@
-import type { Insertable, Selectable } from 'kysely';
+import { sql, type Insertable, type Selectable } from 'kysely';
 import type { Tx } from './connect';
 import type { Message, MessageResendsTable } from './schema';
 
 export type Resend = Selectable<MessageResendsTable>;
+
+/** Any number: sets these locks apart from others. */
+const LOCK = 7_236_011;
 
 /** How this message came to be, if it is a resend. */
 export function findResend(db: Tx, messageId: string): Promise<Resend | undefined> {
@@ -15,16 +18,22 @@ export function findResend(db: Tx, messageId: string): Promise<Resend | undefine
 
 /**
  * A message and its resends, oldest first. Whoever asks next waits for the end of the transaction, and then sees what it
- * added.
+ * added. An advisory lock, because rows are locked in two orders already: the sending loop takes messages before
+ * conversations, and who queues a message takes the conversation first.
  */
 export async function lockChain(tx: Tx, rootId: string): Promise<Message[]> {
-  await tx.selectFrom('messages').select('id').where('id', '=', rootId).forUpdate().execute();
-  // A statement of its own: it must see what was committed while the first one waited.
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${rootId}, ${LOCK}))`.execute(tx);
   return tx
     .selectFrom('messages as m')
     .leftJoin('message_resends as r', 'r.message_id', 'm.id')
     .selectAll('m')
-    .where((where) => where.or([where('m.id', '=', rootId), where('r.root_id', '=', rootId)]))
+    .where('m.id', 'in', (ids) =>
+      ids
+        .selectFrom('message_resends')
+        .select('message_id as id')
+        .where('root_id', '=', rootId)
+        .unionAll(ids.selectFrom('messages').select('id').where('id', '=', rootId)),
+    )
     .orderBy('r.attempt', (order) => order.asc().nullsFirst())
     .execute();
 }

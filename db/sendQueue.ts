@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Pool } from 'pg';
 import type { MarketingRoute } from '../domain/ports';
 import type { LedgerEntry } from './ledger';
@@ -254,26 +254,31 @@ export async function recordMessages(
   });
 }
 
-/** Fails everything that waits: the sender is gone. What is claimed is left to its lane. */
+/** Fails everything that waits: the sender is gone. */
 export async function failQueue(tx: Tx, senderId: string, reason: string): Promise<void> {
+  await failWaiting(tx, sql`sender_id = ${senderId}`, reason, null);
+}
+
+/** Fails one message that waits, for a provider's code. */
+export async function failQueued(tx: Tx, messageId: string, code: number): Promise<void> {
+  await failWaiting(tx, sql`message_id = ${messageId}`, String(code), code);
+}
+
+/** What is claimed is left to its lane: its POST may be on its way. */
+async function failWaiting(
+  tx: Tx,
+  which: RawBuilder<unknown>,
+  reason: string,
+  code: number | null,
+): Promise<void> {
   await sql`
     WITH gone AS (
-      DELETE FROM send_queue WHERE sender_id = ${senderId} AND lease IS NULL RETURNING message_id
+      DELETE FROM send_queue WHERE ${which} AND lease IS NULL RETURNING message_id
     ), failed AS (
-      UPDATE messages m SET status = 'failed', reason = ${reason}, updated_at = now()
+      UPDATE messages m SET status = 'failed', reason = ${reason}, error_code = ${code}, updated_at = now()
       FROM gone WHERE m.id = gone.message_id
       RETURNING m.id, m.account_id, m.conversation_id, m.status AS state, m.reason
     ), told AS (${sql.raw(tell('failed'))}
     )
     SELECT pg_notify(${MESSAGE_CHANNEL}, id::text) FROM failed`.execute(tx);
-}
-
-/** Fails one message that waits, for a provider's code. What is claimed stays so: its POST may be on its way. */
-export async function failQueued(tx: Tx, messageId: string, code: string): Promise<void> {
-  await sql`
-    WITH gone AS (
-      DELETE FROM send_queue WHERE message_id = ${messageId} AND lease IS NULL RETURNING message_id
-    )
-    UPDATE messages m SET status = 'failed', reason = ${code}, error_code = ${code}::int, updated_at = now()
-    FROM gone WHERE m.id = gone.message_id`.execute(tx);
 }

@@ -59,7 +59,7 @@ export async function answerTo(
   // Its own attempt may have told of the block; then it waits in the queue until somebody lifts it.
   const sender = await findSender(deps.db, accountId, senderId);
   if (sender?.health !== 'halted' || !isAccountBlocked(sender.health_reason)) return message;
-  await failQueued(deps.db, id, sender.health_reason);
+  await failQueued(deps.db, id, Number(sender.health_reason));
   return (await findMessageRow(deps.db, accountId, id)) ?? message;
 }
 

@@ -1,10 +1,11 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
-import { DomainError } from '../../../domain/errors';
-import { findResend } from '../../../db/resend';
 import type { MessageView } from '../../../db/message';
+import { findResend } from '../../../db/resend';
+import { DomainError } from '../../../domain/errors';
 import { sendChecked } from '../../../usecases/checkedSend';
 import { resendMessage } from '../../../usecases/resend';
 import { getSent } from '../../../usecases/sendNow';
+import { parseSendexaId } from '../../../wire/sendexaId';
 import { callerOf, requireScope } from '../../auth';
 import type { DialectDeps } from '../../dialect';
 import { onlyMethods } from '../../input';
@@ -12,7 +13,6 @@ import { limit } from '../../rateLimit';
 import { failureOf } from './failures';
 import { bodyOf, parse } from './input';
 import { LIMITS } from './limits';
-import { parseSendexaId } from '../../../wire/sendexaId';
 import { resendSchema } from './messageOperations';
 import { renderResent, renderSent, renderStatus } from './messageRender';
 import { parseSend } from './sendSchema';
@@ -29,11 +29,12 @@ export function messageRoutes(deps: DialectDeps, json: RequestHandler[]): Router
   router
     .route('/v1/whatsapp/send')
     .post([WRITE, sending, ...json], async (request: Request, response: Response) => {
-      const message = await sendChecked(deps, callerOf(response), parseSend(request));
+      const message = orFailure(await sendChecked(deps, callerOf(response), parseSend(request)));
       response.json({
         success: true,
-        message: 'WhatsApp message sent successfully',
-        data: renderSent(orFailure(message)),
+        message:
+          message.wamid === null ? 'WhatsApp message queued' : 'WhatsApp message sent successfully',
+        data: renderSent(message),
       });
     })
     .all(onlyMethods('POST'));

@@ -25,7 +25,7 @@ export const sendexa: Dialect = {
     const router = Router();
     router.use(messageRoutes(deps, json));
     router.use(templateRoutes(deps, json));
-    router.use(numberRoutes(deps, json));
+    router.use(numberRoutes(deps, jsonBody));
     return router;
   },
 };

@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { ERRORS } from '../../../api/dialects/sendexa/errors';
 import { DOMAIN_CODES } from '../../../domain/errors';
-import { openOutbound } from '../../../outbound/client';
+import { openOutbound, type OutboundClient } from '../../../outbound/client';
 import { createUrlGuard } from '../../../outbound/guard';
 import { createApiKey, revokeApiKey } from '../../../usecases/apiKey';
 import { MediaChecks } from '../../../usecases/mediaCheck';
@@ -22,6 +22,7 @@ import {
 
 let sendexa: SendexaWorld;
 let files: MediaServer;
+let outbound: OutboundClient;
 
 const TO = '233244000000';
 const ABSENT = `exa_wa_${'0'.repeat(32)}`;
@@ -29,7 +30,7 @@ const ABSENT = `exa_wa_${'0'.repeat(32)}`;
 beforeAll(async () => {
   files = await startMediaServer();
   const urlGuard = createUrlGuard({ allowPrivate: true });
-  const outbound = openOutbound(urlGuard);
+  outbound = openOutbound(urlGuard);
   const clock = { now: () => DateTime.utc() };
   const media = new MediaChecks({ clock, outbound, urlGuard, passUnresolved: false });
   sendexa = await startSendexa({ media });
@@ -41,6 +42,7 @@ beforeEach(() => sendexa.answerWith(accepted));
 afterAll(async () => {
   await sendexa.close();
   await files.close();
+  await outbound.close();
 });
 
 const text = { to: TO, type: 'text', text: { body: 'Hello' } };
