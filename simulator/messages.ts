@@ -46,7 +46,7 @@ export function takeMessage(
   const problem =
     accountProblem(world, number, incoming) ??
     edgeProblem(edge, template) ??
-    contentProblemHere(world, number, incoming, template) ??
+    contentMismatch(world, number, incoming, template) ??
     pairProblem(world, number, incoming);
   if (problem !== null) return problem;
   if (template !== null && 'code' in template) return template;
@@ -142,7 +142,7 @@ function edgeProblem(
 }
 
 /** What is wrong with the content for this number: its template, its files, whom it is for. */
-function contentProblemHere(
+function contentMismatch(
   world: World,
   number: SimulatedNumber,
   { content, toBsuid }: Incoming,
@@ -277,10 +277,11 @@ function marketingFailure(world: World, { number, to }: AcceptedMessage): number
 /** Only to a message of the last 30 days that is not a reaction itself. */
 function canReact(world: World, wamid: string): boolean {
   const received = world.inbox.find(wamid);
-  const target = received ?? world.ledger.find(wamid);
-  if (target === undefined || target.at < world.now() - MONTH) return false;
-  const type = received === undefined ? world.ledger.find(wamid)?.type : received.message.type;
-  return type !== 'reaction';
+  const target =
+    received === undefined
+      ? world.ledger.find(wamid)
+      : { type: received.message.type, at: received.at };
+  return target !== undefined && target.type !== 'reaction' && target.at >= world.now() - MONTH;
 }
 
 function answerTo(world: World, message: AcceptedMessage, input: string): Answer {
