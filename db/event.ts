@@ -71,6 +71,13 @@ export const stepsBetween = (was: string, now: string): string => `unnest(CASE
     CASE WHEN ${now} = 'read' THEN 'read' END], NULL)
   END) WITH ORDINALITY`;
 
+/** Whether anything waits for its place: one look at an index that is empty most of the time. */
+export async function hasNewEvents(db: Tx): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`
+    SELECT EXISTS (SELECT FROM events WHERE seq IS NULL) AS found`.execute(db);
+  return rows[0]?.found ?? false;
+}
+
 /** Any number: one relay at a time gives events their places. */
 const LOCK = 7_236_007;
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/ports';
 import { DELIVER_FOR_MS } from '../domain/event';
 import type { Db } from '../db/connect';
-import { pruneEvents, sequenceEvents } from '../db/event';
+import { hasNewEvents, pruneEvents, sequenceEvents } from '../db/event';
 import { forgottenEndpoints, touchEndpoints, wakeEndpoints } from '../db/webhookEndpoint';
 import { tellWebhooks } from './webhookSignals';
 
@@ -22,6 +22,7 @@ const LOST_AFTER_MS = 5 * 60_000;
 
 /** Moves on what transactions recorded: into the order of events, and to the endpoints that listen. */
 export async function relayEvents({ db, deliverSignals }: EventRelayDeps): Promise<number> {
+  if (!(await hasNewEvents(db))) return 0;
   const { count, workflowIds } = await db.transaction().execute(async (tx) => {
     const { count, endpointIds } = await sequenceEvents(tx, BATCH, DELIVER_FOR_MS);
     const woken = await wakeEndpoints(tx, endpointIds);

@@ -16,7 +16,8 @@ import { assign, assigned, buildListener, readEndpoint, webhookDeps } from '../s
 /** Slots of each queue: fewer than there are dead endpoints. */
 const SLOTS = 2;
 const DEAD = 6;
-const TIMEOUT_MS = 1_000;
+/** Long beside what a busy machine takes for a delivery: who waited for a slot would wait for this. */
+const TIMEOUT_MS = 5_000;
 
 let database: TestDatabase;
 let db: Db;
@@ -81,7 +82,7 @@ test('endpoints that hang take no slot from one that works', async () => {
       for (const { id } of hanging)
         expect((await readEndpoint(db, id)).failures).toBeGreaterThan(0);
     },
-    { withinMs: 20_000 },
+    { withinMs: 60_000, everyMs: 200 },
   );
 
   await buildListener(db, live, accountId);
@@ -90,9 +91,9 @@ test('endpoints that hang take no slot from one that works', async () => {
     const began = Date.now();
     await assign(db, accountId, [n]);
     await relay();
-    await eventually(() => assigned(live).includes(n), { withinMs: 10_000 });
+    await eventually(() => assigned(live).includes(n), { withinMs: 30_000 });
     waits.push(Date.now() - began);
   }
   expect(Math.max(...waits)).toBeLessThan(TIMEOUT_MS);
   expect(assigned(live)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-}, 60_000);
+}, 180_000);
