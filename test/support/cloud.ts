@@ -94,12 +94,14 @@ export async function startCloud(
       await appendToInbox(db, [{ senderId: world.sender.id, body: inboundBody(phone, wamid) }]);
       await applyWebhooks(db);
     },
-    settled: (count) =>
-      eventually(async () => {
+    settled: (count) => {
+      const enough = async () => {
         const { messages } = await simulator.sim<{ messages: Posted[] }>('GET', '/messages');
         expect(messages).toHaveLength(count);
         return messages.toSorted((a, b) => a.at.localeCompare(b.at));
-      }),
+      };
+      return eventually(enough, { withinMs: 20_000 });
+    },
     async close() {
       await lane.stop();
       await api.close();

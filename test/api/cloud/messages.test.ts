@@ -76,6 +76,19 @@ test('a text without a window is taken, and fails later with 131047', async () =
   expect(await posted('14155550004')).toEqual([]);
 });
 
+test('nobody can react to a message that never left', async () => {
+  const to = '14155550011';
+  const failed = await stage.d360('POST', '/messages', { ...TEXT, to });
+  const reaction = { message_id: failed.body.messages[0].id, emoji: '👍' };
+  const answer = await stage.d360('POST', '/messages', {
+    messaging_product: 'whatsapp',
+    to,
+    type: 'reaction',
+    reaction,
+  });
+  expect(answer).toMatchObject({ status: 400, body: { error: { code: 131009 } } });
+});
+
 test('a message to somebody who has opted out is taken, and does not leave', async () => {
   const to = '14155550005';
   await stage.d360('POST', '/messages', { ...TEMPLATE, to });
@@ -114,7 +127,6 @@ test('marketing messages go out through their own API, and are marketing templat
   const to = '14155550007';
   const body = { ...hello('Ann'), to, message_activity_sharing: true };
   const sent = await stage.d360('POST', '/marketing_messages', body);
-  // The simulator is not asked for more than to take it: the row says which road it took.
   const row = await stage.db
     .selectFrom('messages')
     .select(['marketing'])
@@ -122,7 +134,7 @@ test('marketing messages go out through their own API, and are marketing templat
     .orderBy('id', 'desc')
     .executeTakeFirstOrThrow();
   expect(row.marketing).toEqual({ activitySharing: true });
-  expect([200, 400]).toContain(sent.status);
+  expect(sent.status).toBe(200);
 
   const utility = { ...TEMPLATE, to, template: { name: 'named', language: { code: 'en_US' } } };
   const wrapped = await stage.d360('POST', '/marketing_messages', { ...TEXT, to });
@@ -203,7 +215,7 @@ describe('while the provider is slow', () => {
   test('an id of ours is answered, and stands for the message from then on', async () => {
     const hasty = await startCloud({ patienceMs: 100 });
     try {
-      await hasty.simulator.sim('PUT', '/faults', { latency_ms: 700 });
+      await hasty.simulator.sim('PUT', '/faults', { latency_ms: 1500 });
       await hasty.wrote(`+${to}`);
       const answer = await hasty.d360('POST', '/messages', { ...TEXT, to });
       const { id } = answer.body.messages[0];
@@ -212,11 +224,10 @@ describe('while the provider is slow', () => {
       const reply = { ...TEXT, to, context: { message_id: id } };
       await hasty.d360('POST', '/messages', reply);
       const emoji = { ...TEXT, to, type: 'reaction', text: undefined };
-      const tooEarly = { ...emoji, reaction: { message_id: id, emoji: '👍' } };
-      expect(await hasty.d360('POST', '/messages', tooEarly)).toMatchObject({ status: 400 });
+      const thumb = { ...emoji, reaction: { message_id: id, emoji: '👍' } };
       const sent = await hasty.settled(2);
       expect(sent[1]!.body.context).toEqual({ message_id: sent[0]!.wamid });
-      const reaction = await hasty.d360('POST', '/messages', tooEarly);
+      const reaction = await hasty.d360('POST', '/messages', thumb);
       expect(reaction.status).toBe(200);
       const all = await hasty.settled(3);
       expect(all[2]!.body.reaction).toEqual({ message_id: sent[0]!.wamid, emoji: '👍' });
@@ -230,5 +241,5 @@ describe('while the provider is slow', () => {
     } finally {
       await hasty.close();
     }
-  });
+  }, 40_000);
 });
