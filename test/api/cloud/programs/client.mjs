@@ -14,7 +14,9 @@ const sdk = new Client({ prefixUrl, request: { headers: { Authorization: `Bearer
 
 let secret = '';
 
-const receiver = createServer(async (request, response) => {
+const receiver = createServer((request, response) => void answer(request, response));
+
+async function answer(request, response) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   const { method, headers } = request;
@@ -30,7 +32,7 @@ const receiver = createServer(async (request, response) => {
   const verified = await event.checkSignature(secret);
   tell('event', { verified, value: event.eventNotification.entry[0].changes[0].value });
   response.writeHead(verified ? 200 : 401).end();
-});
+}
 await new Promise((resolve) => receiver.listen(0, '127.0.0.1', resolve));
 
 const subscription = await sdk.subscribedApps.createSubscription({
