@@ -86,14 +86,16 @@ test('a file from a spreadsheet: byte order mark, CRLF, semicolons, other headin
       '15550300002;"two\r\nlines";;\r\n',
   );
   expect(counts(body)).toEqual({ accepted: 2, updated: 0, duplicates: 0, rejected: 0 });
-  const [ann, two] = await contacts();
+  // The two statements that share a batch race, so their rows' order is not the file's.
+  const people = (await contacts()) as { number: string; first_name: string }[];
+  const [ann, two] = people.toSorted((one, other) => (one.number < other.number ? -1 : 1));
   expect(ann).toMatchObject({
     number: '15550300001',
     first_name: 'O"Neil; Ann',
     tags: ['vip', 'new'],
     attributes: { favourite_colour: 'green' },
   });
-  expect(two.first_name).toMatch(/^two\r?\nlines$/);
+  expect(two?.first_name).toMatch(/^two\r?\nlines$/);
 });
 
 test('broken bytes cost their own line only', async () => {
