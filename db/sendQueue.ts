@@ -14,7 +14,8 @@ import { LANE_CHANNEL, MESSAGE_CHANNEL } from './notifications';
  *   pending → skipped                              opted out meanwhile
  *   pending → failed (131047)                      free-form, and the customer service window has closed meanwhile
  *
- * Within a conversation a message waits for the one before it, unless that one is put off for more than a minute.
+ * Within a conversation a message waits for the one before it, unless that one is tried again more than a minute later,
+ * or was never to go out before its time (a scheduled resend).
  */
 
 export interface QueuedMessage {
@@ -76,12 +77,13 @@ export async function enqueueMessages(tx: Tx, messages: readonly QueuedMessage[]
   }
 }
 
-/** Messages of a conversation wait for those before them, if these are on their way or due within a minute. */
+/** Messages of a conversation wait for those before them, if these are due, on their way, or tried again within a minute. */
 const IN_ORDER = `
   NOT EXISTS (
     SELECT FROM send_queue before
     WHERE before.conversation_id = q.conversation_id AND before.seq < q.seq
-      AND (before.lease IS NOT NULL OR before.next_attempt_at < now() + interval '1 minute'))`;
+      AND (before.lease IS NOT NULL OR before.next_attempt_at <= now()
+        OR (before.first_attempt_at IS NOT NULL AND before.next_attempt_at < now() + interval '1 minute')))`;
 
 const DUE = `
   SELECT q.message_id FROM send_queue q

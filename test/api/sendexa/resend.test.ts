@@ -119,6 +119,16 @@ test('one that comes too early is scheduled, and goes out in its time', async ()
   );
 });
 
+test('what is said meanwhile does not wait for a scheduled resend', async () => {
+  const { to, messageId } = await failedMessage(0);
+  expect((await sendexa.call('POST', RESEND, { messageId })).status).toBe(202);
+  const reply = { to, type: 'text', text: { body: 'One thing more' } };
+  expect(await sendexa.call('POST', SEND, reply)).toMatchObject({
+    status: 200,
+    body: { data: { status: 'sent' } },
+  });
+});
+
 test('attempts wait 1, 5, 15, 30 and 60 minutes, count on the first message, and end at five', async () => {
   const { messageId } = await failedMessage(2);
   let last = messageId;
