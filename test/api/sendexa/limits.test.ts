@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import { DateTime } from 'luxon';
+import { openDatabase } from '../../../db/connect';
 import { startApi, type Answer, type TestApi } from '../../support/api';
-import { buildWorld } from '../../support/build';
+import { buildWorld, type World } from '../../support/build';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { openWindow } from '../../support/direct';
 import { quietProvider } from '../../support/quietProvider';
 import { basic, expectError, RESEND, SEND, status } from '../../support/sendexa';
 
@@ -14,13 +16,14 @@ const DAY = 86_400;
 
 let database: TestDatabase;
 let api: TestApi;
+let world: World;
 let accountId: string;
 let senderId: string;
 let now = NOON;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  const world = await buildWorld(database.db, { recipients: 0 });
+  world = await buildWorld(database.db, { recipients: 0 });
   accountId = world.accountId;
   senderId = world.sender.id;
 });
@@ -95,6 +98,28 @@ test('of many resends in one second exactly twenty pass; another key and another
   const other = await startApi(database.db, { accountId, senderId, clock: { now: () => now } });
   expect((await request('resend', other.key)).status).toBe(404);
   await other.close();
+});
+
+test('of the sends of one second exactly eighty pass, whichever of two processes they reach', async () => {
+  const db = openDatabase(database.url);
+  const clock = { now: () => now };
+  const other = await startApi(db, { accountId, senderId, clock });
+  await openWindow(database.db, world, '+233244000000', NOON.toJSDate());
+  const body = { to: '233244000000', type: 'text', text: { body: 'Hello' } };
+  const processes = [basic(api, api.key), basic(other, api.key)];
+  const send = (n: number) => processes[n % 2]!('POST', SEND, body);
+  const answers = await Promise.all(Array.from({ length: 81 }, (_, n) => send(n)));
+  expect(answers.filter(({ status: code }) => code === 200)).toHaveLength(80);
+  expectError(
+    answers.find(({ status: code }) => code === 429)!,
+    429,
+    'WA005',
+  );
+  for (const n of [0, 1]) expectError(await send(n), 429, 'WA005');
+  now = now.plus({ seconds: 2 });
+  for (const n of [0, 1]) expect((await send(n)).status).toBe(200);
+  await other.close();
+  await db.destroy();
 });
 
 test('each number of a list counts towards the 50,000 of a day', async () => {
