@@ -141,6 +141,8 @@ export interface SenderHealth {
   problems: { entity: string; code: number | null; detail: string }[];
   /** GREEN, YELLOW, RED; null where the provider does not tell. */
   quality: string | null;
+  /** The business name that WhatsApp shows for the number; null where the provider does not tell. */
+  verifiedName: string | null;
   /** How many customers may be written to in 24 hours outside of windows (`TIER_2K` …); null where unknown. */
   messagingLimit: string | null;
 }

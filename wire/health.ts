@@ -17,28 +17,30 @@ const problemSchema = z.looseObject({
   possible_solution: optionalText,
 });
 
-/** A number's `health_status`, with its quality and limit where they were asked for along with it. */
+/** A number's `health_status`, with its quality, limit and name where they were asked for along with it. */
 const numberSchema = z.looseObject({
   health_status: z.looseObject({ can_send_message: verdict, entities: list }),
   quality_rating: optionalText,
   whatsapp_business_manager_messaging_limit: optionalText,
+  verified_name: optionalText,
 });
 
 /** The fields to ask for where the answer does not hold them by itself. */
 export const HEALTH_FIELDS =
-  'health_status,quality_rating,whatsapp_business_manager_messaging_limit';
+  'health_status,quality_rating,whatsapp_business_manager_messaging_limit,verified_name';
 
 /** Null when the answer tells no health. */
 export function parseHealth(json: unknown): { health: SenderHealth } | null {
   const parsed = numberSchema.safeParse(json);
   if (!parsed.success) return null;
-  const { health_status, quality_rating, whatsapp_business_manager_messaging_limit } = parsed.data;
+  const { health_status, quality_rating, verified_name } = parsed.data;
   return {
     health: {
       canSend: CAN_SEND[health_status.can_send_message],
       problems: health_status.entities.flatMap(readProblems),
       quality: quality_rating === 'UNKNOWN' ? null : (quality_rating ?? null),
-      messagingLimit: whatsapp_business_manager_messaging_limit ?? null,
+      verifiedName: verified_name ?? null,
+      messagingLimit: parsed.data.whatsapp_business_manager_messaging_limit ?? null,
     },
   };
 }

@@ -110,6 +110,7 @@ describe.each([
         problems: [{ entity: 'PHONE_NUMBER', code, detail: expect.stringContaining(says) }],
         // 360dialog tells the health alone.
         quality: kind === 'cloud_api' ? 'RED' : null,
+        verifiedName: kind === 'cloud_api' ? 'Simulated business' : null,
         messagingLimit: kind === 'cloud_api' ? 'TIER_2K' : null,
       },
     });

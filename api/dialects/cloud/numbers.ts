@@ -30,7 +30,12 @@ export function dialog360HealthRoutes(deps: DialectDeps): Router {
 
 const DEFAULT_FIELDS = ['verified_name', 'display_phone_number', 'quality_rating'];
 /** What only the provider knows. */
-const ASKED = ['quality_rating', 'health_status', 'whatsapp_business_manager_messaging_limit'];
+const ASKED = [
+  'verified_name',
+  'quality_rating',
+  'health_status',
+  'whatsapp_business_manager_messaging_limit',
+];
 
 /** A number with the fields that were asked for, those of the provider's included. */
 export async function answerNumber(
@@ -41,7 +46,7 @@ export async function answerNumber(
   const asked = ASKED.some((field) => fields.includes(field));
   const health = asked ? await getSenderHealth(deps, sender) : null;
   const known: Omit<NumberAnswer, 'id'> = {
-    verified_name: sender.name,
+    verified_name: health?.verifiedName ?? sender.name,
     display_phone_number: `+${phoneDigits(sender.phone)}`,
     platform_type: 'CLOUD_API',
     throughput: { level: sender.rate_per_second > STANDARD_RATE ? 'HIGH' : 'STANDARD' },

@@ -32,7 +32,9 @@ const own = z
     id: z.string().meta({ example: 'wba_num_0193a1f00000700080000000000000aa' }),
     phone: z.string(),
     displayName: z.string(),
-    verifiedName: z.string().nullable(),
+    verifiedName: z.string().nullable().meta({
+      description: 'Null where the provider does not tell it, as 360dialog.',
+    }),
     status: z.enum(['CONNECTED', 'RESTRICTED']),
     qualityRating: z.string().nullable().meta({ example: 'GREEN' }),
     messagingLimit: z.string().nullable().meta({ example: 'TIER_10K' }),

@@ -101,13 +101,12 @@ function renderBulk(numbers: readonly CheckedNumber[]): object {
   };
 }
 
-/** The name that WhatsApp verified is not told to us: it is null. */
 function renderOwn({ sender, health, webhookUrl }: OwnNumber): OwnNumberAnswer {
   return {
     id: sendexaId('wba_num', sender.id),
     phone: phoneDigits(sender.phone),
     displayName: sender.name,
-    verifiedName: null,
+    verifiedName: health?.verifiedName ?? null,
     status: sender.health === 'halted' ? 'RESTRICTED' : 'CONNECTED',
     qualityRating: health?.quality ?? null,
     messagingLimit: health?.messagingLimit ?? null,

@@ -73,7 +73,7 @@ test('a number tells about itself', async () => {
   const { body } = await stage.meta('GET', '/1001');
   expect(body).toEqual({
     id: '1001',
-    verified_name: 'MyBusiness',
+    verified_name: 'Simulated business',
     display_phone_number: '+15550000001',
     quality_rating: expect.any(String),
   });
@@ -207,7 +207,7 @@ describe('which number a key speaks for', () => {
     expect((await bound.meta('POST', '/1001/messages', text)).status).toBe(400);
     // Its provider gives it no id, so it goes by ours.
     const own = await bound.meta('GET', `/${other.id}?fields=verified_name`);
-    expect(own.body).toEqual({ id: other.id, verified_name: 'Other' });
+    expect(own.body).toEqual({ id: other.id, verified_name: 'Simulated business' });
     await stage.db.deleteFrom('api_keys').where('sender_id', '=', other.id).execute();
     await stage.db.deleteFrom('senders').where('id', '=', other.id).execute();
   });

@@ -15,7 +15,13 @@ beforeAll(async () => {
   const provider = quietProvider({
     health: async () => ({
       kind: 'done',
-      health: { canSend: 'available', problems: [], quality: 'GREEN', messagingLimit: 'TIER_10K' },
+      health: {
+        canSend: 'available',
+        problems: [],
+        quality: 'GREEN',
+        verifiedName: 'My Business Ltd',
+        messagingLimit: 'TIER_10K',
+      },
     }),
   });
   sendexa = await startSendexa({ provider });
@@ -170,7 +176,7 @@ test('the own numbers, with what their provider says of them', async () => {
         id: `wba_num_${sender.id.replaceAll('-', '')}`,
         phone: '15550000001',
         displayName: 'MyBusiness',
-        verifiedName: null,
+        verifiedName: 'My Business Ltd',
         status: 'CONNECTED',
         qualityRating: 'GREEN',
         messagingLimit: 'TIER_10K',
