@@ -1,4 +1,5 @@
-import { errorBody, errorStatus, type GraphError } from './graphError';
+import { graphErrorStatus } from '../wire/graphError';
+import { errorBody, type GraphError } from './graphError';
 
 /** How the server ends a request: with an answer, by cutting the connection, or never. */
 export type Answer =
@@ -19,7 +20,7 @@ export function ok(body: object): Answer {
 export const SUCCESS = ok({ success: true });
 
 export function refuse(error: GraphError): Answer {
-  return { kind: 'answer', status: errorStatus(error.code), body: errorBody(error) };
+  return { kind: 'answer', status: graphErrorStatus(error.code), body: errorBody(error) };
 }
 
 export function readJson(raw: Buffer): unknown {

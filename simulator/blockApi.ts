@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { parsePhone, phoneDigits } from '../domain/phone';
+import { graphErrorStatus, graphErrorTitle } from '../wire/graphError';
 import { shapeProblem } from '../wire/requestProblem';
 import { ok, readJson, type Answer } from './answers';
 import type { SimulatedNumber } from './config';
-import { errorBody, errorStatus, titleOf, UNSUPPORTED, type GraphError } from './graphError';
+import { errorBody, UNSUPPORTED, type GraphError } from './graphError';
 import type { World } from './world';
 
 const usersShape = z.strictObject({
@@ -52,7 +53,7 @@ function block(world: World, number: SimulatedNumber, users: readonly string[]):
     const code = wa_id === null ? 131021 : 131047;
     const details =
       wa_id === null ? 'The number is not valid.' : 'User has not messaged in the last 24 hours';
-    const errors = [{ message: titleOf(code), code, error_data: { details } }];
+    const errors = [{ message: graphErrorTitle(code), code, error_data: { details } }];
     failed.push({ input, ...(wa_id !== null && { wa_id }), errors });
   }
   const result = {
@@ -66,7 +67,7 @@ function block(world: World, number: SimulatedNumber, users: readonly string[]):
   };
   return {
     kind: 'answer',
-    status: errorStatus(error.code),
+    status: graphErrorStatus(error.code),
     body: { ...result, ...errorBody(error) },
   };
 }

@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { graphErrorStatus } from '../wire/graphError';
 import { refuse, type Answer } from './answers';
 import type { GraphRequest, Routed } from './calls';
 import type { SimulatedNumber } from './config';
 import { routeDialog360 } from './dialog360Api';
-import { errorBody, errorStatus, type GraphError } from './graphError';
+import { errorBody, type GraphError } from './graphError';
 import { downloadMedia } from './mediaApi';
 import { bearerOf, isMetaPath, routeMeta } from './metaApi';
 import type { World } from './world';
@@ -27,7 +28,11 @@ export async function answerGraph(world: World, request: GraphRequest): Promise<
 
 /** 360dialog wraps Meta's errors of this one endpoint. */
 function refuseMarketing(error: GraphError): Answer {
-  return { kind: 'answer', status: errorStatus(error.code), body: { detail: errorBody(error) } };
+  return {
+    kind: 'answer',
+    status: graphErrorStatus(error.code),
+    body: { detail: errorBody(error) },
+  };
 }
 
 function route(world: World, request: GraphRequest): Routed {

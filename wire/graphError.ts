@@ -65,6 +65,7 @@ const TITLES = new Map<number, string>([
   [132015, 'Template is paused'],
   [132016, 'Template is disabled'],
   [132018, 'Template parameters are not valid'],
+  [139100, 'Failed to block/unblock users'],
 ]);
 
 export function graphErrorTitle(code: number): string {

@@ -107,7 +107,6 @@ function answer(
   const error = graphErrorBody(
     {
       code: SOME_FAILED,
-      message: `(#${SOME_FAILED}) Failed to block/unblock users`,
       details: 'Failed to block some users, see the block_users response list for details',
     },
     response.locals.requestId,
