@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { dropExpiredSlots } from '../db/idempotency';
 import { dropIdleCounts } from '../db/rateLimit';
 import { readConfig, type Config } from '../runtime/config';
-import { openRuntime } from '../runtime/runtime';
+import { openRuntime, type Runtime } from '../runtime/runtime';
 import { temporalSettings } from '../runtime/temporal';
 import { announceReady, onShutdown } from '../stack/child';
 import { Notifications } from '../db/notifications';
@@ -76,19 +76,24 @@ async function main(): Promise<void> {
   runtime.onClose(() => stopServer(server));
   // Before the server: it waits for open requests, and these would never end.
   runtime.onClose(async () => live.close());
-  const housekeeping = setInterval(() => {
-    dropExpiredSlots(db).catch((error: unknown) => {
-      runtime.log.warn({ err: error }, 'old idempotency keys were not removed');
-    });
-    const idleSince = clock.now().minus({ days: IDLE_COUNTS_DAYS }).toJSDate();
-    dropIdleCounts(db, idleSince).catch((error: unknown) => {
-      runtime.log.warn({ err: error }, 'old counts of requests were not removed');
-    });
-  }, HOUSEKEEPING_MS);
-  runtime.onClose(async () => clearInterval(housekeeping));
+  runtime.onClose(startHousekeeping(runtime));
   onShutdown(() => runtime.close());
   runtime.log.info({ address: server.address(), publicUrl }, 'listening');
   announceReady();
+}
+
+/** Answers with what ends it. */
+function startHousekeeping({ deps: { db, clock }, log }: Runtime): () => Promise<void> {
+  const timer = setInterval(() => {
+    dropExpiredSlots(db).catch((error: unknown) => {
+      log.warn({ err: error }, 'old idempotency keys were not removed');
+    });
+    const idleSince = clock.now().minus({ days: IDLE_COUNTS_DAYS }).toJSDate();
+    dropIdleCounts(db, idleSince).catch((error: unknown) => {
+      log.warn({ err: error }, 'old counts of requests were not removed');
+    });
+  }, HOUSEKEEPING_MS);
+  return async () => clearInterval(timer);
 }
 
 function publicUrlOf(config: Config): string {
