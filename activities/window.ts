@@ -1,19 +1,22 @@
-import { CLOSING_SOON_MS } from '../domain/conversation';
 import { closeDueWindow, recordClosingSoon, windowTruth } from '../db/window';
 import type { WindowFound } from '../workflows/contract';
 import type { ActivityDeps } from './deps';
 
-interface WindowArgs {
+export interface WindowArgs {
   conversationId: string;
   number: number;
+}
+
+interface ClosingSoonArgs extends WindowArgs {
+  closingSoonMs: number;
 }
 
 /** What a window's workflow can ask for. Each acts if the database says that it is due, and tells what it found. */
 export function createWindowActivities({ db, clock }: Pick<ActivityDeps, 'db' | 'clock'>) {
   return {
-    /** Records once per window that it is closing soon. */
-    async windowClosingSoon(window: WindowArgs): Promise<WindowFound> {
-      const by = clock.now().plus(CLOSING_SOON_MS).toJSDate();
+    /** Records once per window that it is closing soon: in `closingSoonMs` at the latest. */
+    async windowClosingSoon({ closingSoonMs, ...window }: ClosingSoonArgs): Promise<WindowFound> {
+      const by = clock.now().plus(closingSoonMs).toJSDate();
       return told(await recordClosingSoon(db, window, by)) ?? present(window);
     },
 

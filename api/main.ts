@@ -38,9 +38,11 @@ async function main(): Promise<void> {
       // Lazy: the API starts and serves while Temporal is down.
       const connection = Connection.lazy(options);
       onClose(() => connection.close());
-      const delivery = new SignalDelivery(db, new Client({ connection, namespace }), (error) =>
-        log.warn({ err: error }, 'a workflow signal waits for the relay'),
-      );
+      const client = new Client({ connection, namespace });
+      const closingSoonMs = config.CASEMENT_CLOSING_SOON * 1000;
+      const waits = (error: unknown) =>
+        log.warn({ err: error }, 'a workflow signal waits for the relay');
+      const delivery = new SignalDelivery(db, client, waits, { closingSoonMs });
       return (workflowIds) => delivery.deliverSoon(workflowIds);
     },
   });

@@ -10,7 +10,7 @@ export const CONVERSATION_MODES = ['ai', 'human'] as const;
 export type ConversationMode = (typeof CONVERSATION_MODES)[number];
 
 export const WINDOW_MS = 24 * 3_600_000;
-/** A window is closing soon from this long before its end. */
+/** A window is closing soon from this long before its end, unless another time is configured. */
 export const CLOSING_SOON_MS = 2 * 3_600_000;
 
 /** When the window that opened (or was extended) at `openedAt` closes. Exactly then it is closed. */

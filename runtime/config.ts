@@ -41,6 +41,8 @@ export const configSchema = z.object({
   CASEMENT_UNKNOWN_AFTER: z.coerce.number().positive().default(900),
   /** Seconds a start may be late before the campaign pauses with `missed_start` instead. */
   CASEMENT_MISSED_START: z.coerce.number().positive().default(3600),
+  /** Seconds before its end from which a customer service window is closing soon; holds for windows that open from then on. */
+  CASEMENT_CLOSING_SOON: z.coerce.number().positive().max(86_400).default(7200),
   /** Development only: webhooks may go to http and to private addresses, this machine's own included. */
   CASEMENT_OUTBOUND_ALLOW_PRIVATE: z.stringbool().default(false),
   /** Days for which events and their deliveries are kept; a delivery is tried for seven. */

@@ -7,6 +7,13 @@ import { startOptions } from './windowStart';
 /** How many signals one sweep delivers. */
 const SWEEP = 100;
 
+export interface SignalSettings {
+  /** Windows that open now are closing soon from so long before their end (milliseconds). */
+  closingSoonMs: number;
+  /** Milliseconds since the epoch. Absent: the system's time. */
+  now?: () => number;
+}
+
 /**
  * The one road from a committed row to its workflow. Both the request that wrote the row (right after its commit) and
  * the worker's relay (for what that left over) deliver through here; twice is harmless, because facts carry revisions.
@@ -16,8 +23,7 @@ export class SignalDelivery {
     private readonly db: Db,
     private readonly client: Client,
     private readonly onError: (error: unknown) => void,
-    /** Milliseconds since the epoch. */
-    private readonly now: () => number = Date.now,
+    private readonly settings: SignalSettings,
   ) {}
 
   /** Tries at once, without making the caller wait; what fails stays in the outbox. */
@@ -47,14 +53,14 @@ export class SignalDelivery {
   }
 
   private async deliver(signal: StoredSignal): Promise<void> {
+    const { closingSoonMs, now = Date.now } = this.settings;
     await this.client.workflow.signalWithStart(signal.workflowType, {
       workflowId: signal.workflowId,
       taskQueue: TASK_QUEUE,
-      args: [signal.input],
       signal: signal.signal,
       signalArgs: [signal.payload],
       staticSummary: signal.summary,
-      ...startOptions(signal, this.now()),
+      ...startOptions(signal, now(), closingSoonMs),
     });
     await forgetSignal(this.db, signal);
   }

@@ -44,7 +44,17 @@ async function main(): Promise<void> {
   }
   const { db, clock, providerFor, urlGuard } = deps;
   const eventRetentionMs = config.CASEMENT_EVENT_RETENTION * DAY_MS;
-  const relays = startRelays({ db, client, clock, log, providerFor, urlGuard, eventRetentionMs });
+  const closingSoonMs = config.CASEMENT_CLOSING_SOON * 1000;
+  const relays = startRelays({
+    db,
+    client,
+    clock,
+    log,
+    providerFor,
+    urlGuard,
+    eventRetentionMs,
+    closingSoonMs,
+  });
   const workers = [worker, ...webhooks.workers];
   const running = Promise.all(workers.map((each) => each.run()));
   announceReady();

@@ -22,6 +22,8 @@ export interface RelayDeps {
   urlGuard: UrlGuard;
   /** Events are kept for this long (milliseconds). */
   eventRetentionMs: number;
+  /** Windows that open are closing soon from so long before their end (milliseconds). */
+  closingSoonMs: number;
 }
 
 /** How long a signal is left to the process that wrote it before the relay delivers it (milliseconds). */
@@ -41,9 +43,9 @@ const LANE_PAUSE_MS = 15_000;
 
 /** Background loops of the worker: each moves on what a table holds, and can run in any number of workers. */
 export function startRelays(deps: RelayDeps): { stop(): Promise<void> } {
-  const delivery = new SignalDelivery(deps.db, deps.client, (error) =>
-    deps.log.warn({ err: error }, 'Temporal refuses a signal'),
-  );
+  const { closingSoonMs } = deps;
+  const refused = (error: unknown) => deps.log.warn({ err: error }, 'Temporal refuses a signal');
+  const delivery = new SignalDelivery(deps.db, deps.client, refused, { closingSoonMs });
   const deliverSignals = (ids: readonly string[]) => delivery.deliverSoon(ids);
   const events = { db: deps.db, deliverSignals };
   const loops = [

@@ -98,8 +98,11 @@ export interface WindowInput {
   accountId: string;
   /** Only after continue-as-new. */
   state?: WindowWorkflowState;
-  /** Test hook: other times than two hours before the deadline and up to thirty seconds after it. */
-  timing?: { closingSoonMs: number; jitterMs: number };
+  /**
+   * How long before the deadline it is closing soon, as configured when it was started; absent: two hours. `jitterMs` is
+   * a test hook: up to so much after the deadline it is closed, instead of thirty seconds.
+   */
+  timing?: { closingSoonMs: number; jitterMs?: number };
   /** Test hook: continue as new after this many events. */
   renewAfterEvents?: number;
 }

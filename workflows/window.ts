@@ -23,7 +23,7 @@ import { utc, windowDetails } from './windowDetails';
 /**
  * One customer service window of one conversation, from the message that opened it until it is closed.
  *
- *   open          until two hours before the deadline
+ *   open          until so long before the deadline as is configured
  *   closing_soon  until the deadline; recorded once per window
  *   closed        the conversation's status has moved on; a later message opens the next window, a new workflow
  *
@@ -82,7 +82,7 @@ class WindowRun {
     const found = await this.reach(
       'closing soon',
       () => (this.known.closesAt ?? 0) - this.closingSoonMs,
-      guarded.windowClosingSoon,
+      (window) => guarded.windowClosingSoon({ ...window, closingSoonMs: this.closingSoonMs }),
     );
     this.known.saidClosingSoon = true;
     return found.outcome === 'done';

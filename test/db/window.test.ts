@@ -6,6 +6,7 @@ import { buildWorld, type World } from '../support/build';
 import { buildConversation, readConversation, windowEvents } from '../support/conversation';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
+const closingSoonMs = 2 * 3_600_000;
 const NOW = DateTime.utc().startOf('minute');
 const clock = { now: () => NOW };
 
@@ -64,7 +65,9 @@ describe('closing a window', () => {
       .where('id', '=', id)
       .execute();
     expect(await activities().closeWindow(first)).toEqual({ outcome: 'gone' });
-    expect(await activities().windowClosingSoon(first)).toEqual({ outcome: 'gone' });
+    expect(await activities().windowClosingSoon({ ...first, closingSoonMs })).toEqual({
+      outcome: 'gone',
+    });
     expect((await readConversation(database.db, id)).window_open).toBe(true);
     expect(await windowEvents(database.db, id)).toHaveLength(1);
   });
@@ -76,12 +79,18 @@ describe('closing a window', () => {
 });
 
 describe('closing soon', () => {
-  test('is recorded from two hours before the deadline, once', async () => {
+  test('is recorded from the configured time before the deadline, once', async () => {
     const { id } = await conversation({ window_closes_at: NOW.plus({ hours: 2 }).toJSDate() });
     const window = { conversationId: id, number: 1 };
     const closesAt = NOW.plus({ hours: 2 }).toMillis();
-    expect(await activities().windowClosingSoon(window)).toEqual({ outcome: 'done', closesAt });
-    expect(await activities().windowClosingSoon(window)).toEqual({ outcome: 'done', closesAt });
+    expect(await activities().windowClosingSoon({ ...window, closingSoonMs })).toEqual({
+      outcome: 'done',
+      closesAt,
+    });
+    expect(await activities().windowClosingSoon({ ...window, closingSoonMs })).toEqual({
+      outcome: 'done',
+      closesAt,
+    });
     const at = new Date(closesAt).toISOString();
     expect(await windowEvents(database.db, id)).toEqual([`1 window_closing_soon ${at}`]);
   });
@@ -89,7 +98,11 @@ describe('closing soon', () => {
   test('is not recorded before that', async () => {
     const at = NOW.plus({ hours: 2, milliseconds: 1 });
     const { id } = await conversation({ window_closes_at: at.toJSDate() });
-    const found = await activities().windowClosingSoon({ conversationId: id, number: 1 });
+    const found = await activities().windowClosingSoon({
+      conversationId: id,
+      number: 1,
+      closingSoonMs,
+    });
     expect(found).toEqual({ outcome: 'moved', closesAt: at.toMillis() });
     expect(await windowEvents(database.db, id)).toEqual([]);
   });

@@ -1,6 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { WindowActivities } from '../../activities/window';
-import { CLOSING_SOON_MS } from '../../domain/conversation';
+import type { WindowActivities, WindowArgs } from '../../activities/window';
 import type { WindowFound } from '../../workflows/contract';
 
 /** What the database is to the workflows of one conversation's windows, in memory. Times are the server's. */
@@ -23,11 +22,15 @@ export class WindowModel {
     return this.done.filter((entry) => entry.name === name).map(({ at }) => at);
   }
 
-  ask(name: keyof WindowActivities, number: number, now: number): WindowFound {
+  ask(
+    name: keyof WindowActivities,
+    { number, closingSoonMs = 0 }: { number: number; closingSoonMs?: number },
+    now: number,
+  ): WindowFound {
     this.calls.push({ name, number, at: now });
     if (number !== this.number || !this.open) return { outcome: 'gone' };
-    const dueAt = name === 'closeWindow' ? this.closesAt : this.closesAt - CLOSING_SOON_MS;
-    if (now - this.behindMs < dueAt) return { outcome: 'moved', closesAt: this.closesAt };
+    if (now - this.behindMs < this.closesAt - closingSoonMs)
+      return { outcome: 'moved', closesAt: this.closesAt };
     if (name === 'closeWindow') this.open = false;
     this.done.push({ name, number, at: now });
     return { outcome: 'done', closesAt: this.closesAt };
@@ -39,13 +42,16 @@ export function windowModelActivities(
   models: ReadonlyMap<string, WindowModel>,
   env: TestWorkflowEnvironment,
 ): WindowActivities {
-  const ask = async (name: keyof WindowActivities, conversationId: string, number: number) => {
-    const model = models.get(conversationId);
-    if (!model) throw new Error(`No model of conversation ${conversationId}`);
-    return model.ask(name, number, await env.currentTimeMs());
+  const ask = async (
+    name: keyof WindowActivities,
+    window: WindowArgs & { closingSoonMs?: number },
+  ) => {
+    const model = models.get(window.conversationId);
+    if (!model) throw new Error(`No model of conversation ${window.conversationId}`);
+    return model.ask(name, window, await env.currentTimeMs());
   };
   return {
-    windowClosingSoon: (window) => ask('windowClosingSoon', window.conversationId, window.number),
-    closeWindow: (window) => ask('closeWindow', window.conversationId, window.number),
+    windowClosingSoon: (window) => ask('windowClosingSoon', window),
+    closeWindow: (window) => ask('closeWindow', window),
   };
 }

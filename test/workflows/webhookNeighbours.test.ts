@@ -3,6 +3,7 @@ import { Worker } from '@temporalio/worker';
 import { createWebhookActivities } from '../../activities/webhook';
 import type { Db } from '../../db/connect';
 import type { WebhookEndpoint } from '../../db/schema';
+import { CLOSING_SOON_MS } from '../../domain/conversation';
 import { relayEvents } from '../../usecases/eventRelay';
 import { SignalDelivery } from '../../usecases/signals';
 import { SLOW_WEBHOOK_QUEUE, TASK_QUEUE, WEBHOOK_QUEUE } from '../../workflows/contract';
@@ -64,9 +65,10 @@ afterAll(async () => {
 });
 
 test('endpoints that hang take no slot from one that works', async () => {
-  const delivery = new SignalDelivery(db, env.client, (error) => {
+  const fail = (error: unknown) => {
     throw error;
-  });
+  };
+  const delivery = new SignalDelivery(db, env.client, fail, { closingSoonMs: CLOSING_SOON_MS });
   const deliverSignals = (ids: readonly string[]) => delivery.deliverSoon(ids);
   const relay = async () => {
     while ((await relayEvents({ db, deliverSignals })) > 0);

@@ -45,6 +45,15 @@ describe('one window', () => {
     expect(await events()).toBe(19);
   });
 
+  test('it is closing soon as long before its end as it was started with', async () => {
+    const timing = { closingSoonMs: 6 * HOUR, jitterMs: 0 };
+    const { handle, model, openedAt } = await open({ timing });
+    expect(await handle.result()).toBe('closed');
+    expectAt(model.doneAt('windowClosingSoon'), openedAt + 18 * HOUR);
+    expectAt(model.doneAt('closeWindow'), openedAt + 24 * HOUR);
+    expect(model.calls).toHaveLength(2);
+  });
+
   test('extended at hour 20, it is closing soon once, at hour 42, and closes at hour 44 exactly', async () => {
     const { handle, model, openedAt, tell } = await open();
     await stage.env.sleep(20 * HOUR);

@@ -3,7 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { WindowActivities } from '../../activities/window';
-import { WINDOW_MS } from '../../domain/conversation';
+import { CLOSING_SOON_MS, WINDOW_MS } from '../../domain/conversation';
 import { enqueueSignal, type StoredSignal } from '../../db/signal';
 import { SignalDelivery } from '../../usecases/signals';
 import { startOptions } from '../../usecases/windowStart';
@@ -88,11 +88,10 @@ async function signalWithStart(input: NewInput, closesAt: number) {
   return env.client.workflow.signalWithStart(stored.workflowType, {
     workflowId: stored.workflowId,
     taskQueue: TASK_QUEUE,
-    args: [{ ...stored.input, timing: TIMING }],
     signal: stored.signal,
     signalArgs: [stored.payload],
-    ...startOptions(stored, Date.now()),
-    startDelay: Math.max(0, closesAt - TIMING.closingSoonMs - Date.now()),
+    ...startOptions(stored, Date.now(), TIMING.closingSoonMs),
+    args: [{ ...stored.input, timing: TIMING }],
   });
 }
 
@@ -101,7 +100,8 @@ test('opening costs no workflow task, and operators see deadline, sender and acc
   const closesAt = new Date(Date.now() + WINDOW_MS);
   const { workflowId } = told(input, 0);
   await enqueueSignal(database.db, told(input, closesAt.getTime()));
-  const delivery = new SignalDelivery(database.db, env.client, () => undefined);
+  const settings = { closingSoonMs: CLOSING_SOON_MS };
+  const delivery = new SignalDelivery(database.db, env.client, () => undefined, settings);
   expect(await delivery.sweep({ workflowIds: [workflowId] })).toBe(1);
   const handle = env.client.workflow.getHandle(workflowId);
   const description = await eventually(async () => {
@@ -156,8 +156,16 @@ test('a window whose extension nobody told of costs 20 events', async () => {
   expect(await eventsOf(handle)).toBe(20);
 });
 
+test('a window sleeps until it is closing soon, however early that is configured to be', () => {
+  const now = Date.now();
+  const options = startOptions(told(newInput(), now + 24 * HOUR), now, 6 * HOUR);
+  expect(options.startDelay).toBe(18 * HOUR);
+  expect(options.args).toMatchObject([{ timing: { closingSoonMs: 6 * HOUR } }]);
+});
+
 test('what is not a window starts without a delay', () => {
   const workflowId = `campaign/${randomUUID()}`;
   const campaign = { workflowId, workflowType: 'campaign', summary: '', input: {}, payload: {} };
-  expect(startOptions({ ...campaign, signal: 'pause', version: 1 }, Date.now())).toEqual({});
+  const options = startOptions({ ...campaign, signal: 'pause', version: 1 }, Date.now(), HOUR);
+  expect(options).toEqual({ args: [{}] });
 });

@@ -59,7 +59,10 @@ async function relay(): Promise<number> {
     throw error;
   };
   const { client } = time.stage.env;
-  return new SignalDelivery(time.database.db, client, fail, now).sweep(GRACE);
+  return new SignalDelivery(time.database.db, client, fail, {
+    closingSoonMs: CLOSING_SOON_MS,
+    now,
+  }).sweep(GRACE);
 }
 
 const windowOf = (conversationId: string, number = 1) =>
