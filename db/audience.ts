@@ -58,6 +58,23 @@ export async function listAudienceRows(
   return { rows, total };
 }
 
+/** Undefined when there is no such audience (any more). Its name must be free in the account. */
+export async function renameAudienceRow(
+  db: Tx,
+  accountId: string,
+  id: string,
+  to: { name: string; at: Date },
+): Promise<Audience | undefined> {
+  return db
+    .updateTable('audiences')
+    .set({ name: to.name, updated_at: to.at })
+    .where('account_id', '=', accountId)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
+}
+
 /** False when there is no such audience (any more). Its contacts stay contacts of the account. */
 export async function hideAudience(
   db: Tx,

@@ -39,8 +39,12 @@ export const DOMAIN_CODES = [
 
   'sender_not_found',
   'sender_id_invalid',
+  'sender_data_required',
   'sender_name_required',
   'sender_name_invalid',
+  'sender_name_too_long',
+  'sender_channel_invalid',
+  'sender_status_invalid',
   'sender_name_taken',
   'sender_in_use',
   'sender_settings_invalid',
@@ -72,6 +76,7 @@ export const DOMAIN_CODES = [
 
   'template_not_found',
   'template_id_invalid',
+  'template_data_required',
   'template_text_required',
   'template_text_invalid',
   'template_text_too_long',
@@ -145,8 +150,11 @@ export const DOMAIN_CODES = [
 
   'webhook_not_found',
   'webhook_id_invalid',
+  'webhook_data_required',
   'webhook_url_required',
+  'webhook_url_too_long',
   'webhook_url_invalid',
+  'webhook_event_required',
   'webhook_event_invalid',
   'webhook_settings_invalid',
   'webhook_exists',

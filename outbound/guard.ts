@@ -21,7 +21,7 @@ export interface GuardOptions {
 }
 
 /** Longest address that is taken, in characters. */
-const URL_MAX = 2_000;
+export const URL_MAX = 2_000;
 
 export function createUrlGuard({ allowPrivate }: GuardOptions): UrlGuard {
   return {

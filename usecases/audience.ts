@@ -1,4 +1,10 @@
-import { findAudience, hideAudience, insertAudience, listAudienceRows } from '../db/audience';
+import {
+  findAudience,
+  hideAudience,
+  insertAudience,
+  listAudienceRows,
+  renameAudienceRow,
+} from '../db/audience';
 import type { AudienceFilter } from '../db/audience';
 import { isUniqueViolation, type Tx } from '../db/connect';
 import type { Audience } from '../db/schema';
@@ -28,14 +34,31 @@ export async function createAudience(
   });
 }
 
-async function insertNamed(tx: Tx, caller: Caller, input: CreateAudience): Promise<Audience> {
+function insertNamed(tx: Tx, caller: Caller, input: CreateAudience): Promise<Audience> {
+  const { name, channel } = input;
+  return orNameTaken(insertAudience(tx, { accountId: caller.accountId, name, channel }));
+}
+
+async function orNameTaken<T>(writing: Promise<T>): Promise<T> {
   try {
-    const { name, channel } = input;
-    return await insertAudience(tx, { accountId: caller.accountId, name, channel });
+    return await writing;
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
     throw new DomainError('audience_name_taken', 'An audience with this name exists.');
   }
+}
+
+/** Throws `audience_not_found` and `audience_name_taken`. */
+export async function renameAudience(
+  deps: Deps,
+  caller: Caller,
+  id: string,
+  name: string,
+): Promise<Audience> {
+  const at = deps.clock.now().toJSDate();
+  const renamed = await orNameTaken(renameAudienceRow(deps.db, caller.accountId, id, { name, at }));
+  if (!renamed) throw notFound();
+  return renamed;
 }
 
 /** Newest first. */
@@ -57,12 +80,16 @@ export async function getAudience(deps: Deps, caller: Caller, id: string): Promi
 /** The audience of the caller's account. Throws `audience_not_found`. */
 export async function mustFindAudience(db: Tx, caller: Caller, id: string): Promise<Audience> {
   const audience = await findAudience(db, caller.accountId, id);
-  if (!audience) throw new DomainError('audience_not_found', 'Audience not found.');
+  if (!audience) throw notFound();
   return audience;
 }
 
 /** Hides it; a campaign that has begun has its own copy of the recipients, and contacts stay in the account. */
 export async function deleteAudience(deps: Deps, caller: Caller, id: string): Promise<void> {
   const hidden = await hideAudience(deps.db, caller.accountId, id, deps.clock.now().toJSDate());
-  if (!hidden) throw new DomainError('audience_not_found', 'Audience not found.');
+  if (!hidden) throw notFound();
+}
+
+function notFound(): DomainError {
+  return new DomainError('audience_not_found', 'Audience not found.');
 }

@@ -150,6 +150,19 @@ async function rename(tx: Tx, campaign: Campaign, name: string): Promise<Campaig
  * Dexatel dialect, the only one with a delete).
  */
 export async function deleteCampaign(deps: Deps, caller: Caller, id: string): Promise<void> {
+  if (await hideFinished(deps, caller, id)) return;
+  try {
+    await cancelCampaign(deps, caller, id);
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'campaign_status_conflict') throw error;
+    // It has finished in between, and so it is a finished one that is deleted; or somebody has deleted it, too.
+    if (await hideFinished(deps, caller, id)) return;
+    await mustFind(deps.db, caller, id);
+    throw new DomainError('campaign_not_deletable', 'The campaign is changing; try again.');
+  }
+}
+
+async function hideFinished(deps: Deps, caller: Caller, id: string): Promise<boolean> {
   const hidden = await deps.db
     .updateTable('campaigns')
     .set({ deleted_at: deps.clock.now().toJSDate() })
@@ -158,7 +171,7 @@ export async function deleteCampaign(deps: Deps, caller: Caller, id: string): Pr
     .where('deleted_at', 'is', null)
     .where('status', 'in', ['completed', 'canceled', 'failed'])
     .executeTakeFirst();
-  if (hidden.numUpdatedRows === 0n) await cancelCampaign(deps, caller, id);
+  return hidden.numUpdatedRows > 0n;
 }
 
 /** A new campaign like this one, to be sent at once or at the same time if that is still to come. */

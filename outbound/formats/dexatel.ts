@@ -48,6 +48,9 @@ function delivery(event: EventDetail): object {
     status: STATUSES[event.kind],
     channel: 'WHATSAPP',
     to: digits(event.customerPhone) ?? event.customerBsuid,
+    // Of text messages: WhatsApp names no network, and what a message cost is not told here.
+    mccmnc: null,
+    price: null,
     timestamp: date(event.at),
     ...(event.message?.clientData && { payload: event.message.clientData }),
     ...(event.campaignId !== null && { campaign_id: event.campaignId }),

@@ -112,6 +112,8 @@ describe('dexatel', () => {
         status: 'failed',
         channel: 'WHATSAPP',
         to: '1222444444',
+        mccmnc: null,
+        price: null,
         timestamp: '2026-03-01 13:00:00',
         campaign_id: 'campaign',
         reason: '131026',

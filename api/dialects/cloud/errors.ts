@@ -58,8 +58,12 @@ export const ERRORS = {
 
   sender_not_found: ABSENT,
   sender_id_invalid: INVALID,
+  sender_data_required: INVALID,
   sender_name_required: INVALID,
   sender_name_invalid: INVALID,
+  sender_name_too_long: INVALID,
+  sender_channel_invalid: INVALID,
+  sender_status_invalid: INVALID,
   sender_name_taken: INVALID,
   sender_in_use: INVALID,
   sender_settings_invalid: INVALID,
@@ -91,6 +95,7 @@ export const ERRORS = {
 
   template_not_found: ABSENT,
   template_id_invalid: INVALID,
+  template_data_required: INVALID,
   template_text_required: INVALID,
   template_text_invalid: INVALID,
   template_text_too_long: INVALID,
@@ -161,8 +166,11 @@ export const ERRORS = {
 
   webhook_not_found: ABSENT,
   webhook_id_invalid: INVALID,
+  webhook_data_required: INVALID,
   webhook_url_required: INVALID,
+  webhook_url_too_long: INVALID,
   webhook_url_invalid: INVALID,
+  webhook_event_required: INVALID,
   webhook_event_invalid: INVALID,
   webhook_settings_invalid: INVALID,
   webhook_exists: CONFLICT,

@@ -2,9 +2,15 @@ import { z } from 'zod';
 import type { DomainCode } from '../../../domain/errors';
 import { ROW_PROBLEMS } from '../../../usecases/importRow';
 import { EMPTY, operations } from '../../openapi/operation';
-import { audienceSchema, changeSchema, contactSchema, MAX_CONTACTS } from './audienceSchema';
+import {
+  audienceSchema,
+  changeSchema,
+  contactSchema,
+  MAX_CONTACTS,
+  renameSchema,
+} from './audienceSchema';
 import { dateTime } from './date';
-import { channelFilter, data, list, nullableText, pageQuery } from './describe';
+import { accountLink, channelFilter, data, list, nullableText, pageQuery } from './describe';
 
 const audience = z
   .object({
@@ -15,7 +21,7 @@ const audience = z
     contacts_count: z.int().min(0),
     create_date: dateTime,
     update_date: dateTime,
-    links: z.object({ self: z.string(), contacts: z.string() }),
+    links: z.object({ self: z.string(), account: accountLink, contacts: z.string() }),
   })
   .meta({ id: 'DexatelAudience' });
 
@@ -36,7 +42,7 @@ const contact = z
     attributes: z.record(z.string(), z.string()),
     create_date: dateTime,
     update_date: dateTime,
-    links: z.object({ self: z.string(), audience: z.string() }),
+    links: z.object({ self: z.string(), account: accountLink, audience: z.string() }),
   })
   .meta({ id: 'DexatelContact' });
 
@@ -67,6 +73,12 @@ const newContacts = z.union([
 const file = z.string().min(1);
 
 const ONE = ['audience_not_found', 'audience_id_invalid'] as const;
+const NAME = [
+  'audience_name_required',
+  'audience_name_invalid',
+  'audience_name_too_long',
+  'audience_name_taken',
+] as const;
 const ONE_CONTACT = [...ONE, 'contact_not_found', 'contact_id_invalid'] as const;
 const CONTACT_FIELDS: readonly DomainCode[] = [
   'contact_number_required',
@@ -95,10 +107,7 @@ const lists = operations('Audiences', {
     idempotent: true,
     answers: { 201: data(audience) },
     errors: [
-      'audience_name_required',
-      'audience_name_invalid',
-      'audience_name_too_long',
-      'audience_name_taken',
+      ...NAME,
       'audience_channel_required',
       'audience_channel_invalid',
       'too_many_contacts',
@@ -111,6 +120,13 @@ const lists = operations('Audiences', {
     scope: 'audiences:read',
     answers: { 200: data(audience) },
     errors: ONE,
+  },
+  'PUT /v1/audiences/:id': {
+    summary: 'Rename an audience',
+    scope: 'audiences:write',
+    body: data(renameSchema),
+    answers: { 200: data(audience) },
+    errors: [...ONE, ...NAME],
   },
   'DELETE /v1/audiences/:id': {
     summary: 'Delete an audience',

@@ -14,7 +14,7 @@ export function renderAudience(audience: Audience): AudienceAnswer {
     contacts_count: audience.contacts_count,
     create_date: dexatelDate(audience.created_at),
     update_date: dexatelDate(audience.updated_at),
-    links: { self, contacts: `${self}/contacts` },
+    links: { self, account: null, contacts: `${self}/contacts` },
   };
 }
 
@@ -37,7 +37,7 @@ export function renderContact(contact: Contact, audienceId: string): ContactAnsw
     attributes: contact.attributes,
     create_date: dexatelDate(contact.created_at),
     update_date: dexatelDate(contact.updated_at),
-    links: { self: `${audience}/contacts/${contact.id}`, audience },
+    links: { self: `${audience}/contacts/${contact.id}`, account: null, audience },
   };
 }
 

@@ -86,6 +86,12 @@ export function parseCreateAudience(data: unknown): CreateAudience {
   return { name, channel, contacts: (contacts ?? []).map(parseContact) };
 }
 
+export const renameSchema = audienceSchema.pick({ name: true });
+
+export function parseAudienceChange(data: unknown): { name: string } {
+  return parse(renameSchema, data);
+}
+
 function parseContact(data: unknown): ContactInput {
   return toInput(parse(contactSchema, data));
 }

@@ -6,7 +6,12 @@ import type { Deps } from '../../../usecases/deps';
 import { importContacts, type ImportFormat } from '../../../usecases/import';
 import { callerOf, requireScope } from '../../auth';
 import { renderAudience, renderContact, renderImport } from './audienceRender';
-import { parseContactChange, parseContacts, parseCreateAudience } from './audienceSchema';
+import {
+  parseAudienceChange,
+  parseContactChange,
+  parseContacts,
+  parseCreateAudience,
+} from './audienceSchema';
 import { parseChannelFilter } from './channel';
 import { anyDataOf, dataOf, onlyMethods, pathId } from './input';
 import { pageOf, paginationOf, queryText } from './page';
@@ -46,11 +51,17 @@ export function audienceRoutes(deps: Deps, json: RequestHandler[]): Router {
       const audience = await audiences.getAudience(deps, callerOf(response), idOf(request));
       response.json({ data: renderAudience(audience) });
     })
+    .put(body, async (request: Request, response: Response) => {
+      const id = idOf(request);
+      const { name } = parseAudienceChange(dataOf(request));
+      const audience = await audiences.renameAudience(deps, callerOf(response), id, name);
+      response.json({ data: renderAudience(audience) });
+    })
     .delete(WRITE, async (request, response) => {
       await audiences.deleteAudience(deps, callerOf(response), idOf(request));
       response.status(204).end();
     })
-    .all(onlyMethods('GET', 'DELETE'));
+    .all(onlyMethods('GET', 'PUT', 'DELETE'));
 
   // The body is a stream: no JSON parser and no Idempotency-Key here, since importing twice is harmless.
   router

@@ -45,3 +45,6 @@ export const channelFilter = z
   .meta(anyCase(CHANNELS, { empty: true }));
 
 export const nullableText = z.string().nullable();
+
+/** Dexatel's answers link to the account, which is no resource here. */
+export const accountLink = z.null();

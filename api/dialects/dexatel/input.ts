@@ -36,19 +36,25 @@ export function optionalText(invalid: DomainCode, maxLength?: number) {
     .transform((text) => text ?? undefined);
 }
 
-/** The `data` object of a body. Throws `data_missing`. */
-export function dataOf(request: Request): Record<string, unknown> {
-  const data = anyDataOf(request);
-  if (Array.isArray(data)) throw new DomainError('data_missing', "'data' must be an object");
+/** The `data` object of a body. Throws `missing`, for which some nouns have a code of their own. */
+export function dataOf(
+  request: Request,
+  missing: DomainCode = 'data_missing',
+): Record<string, unknown> {
+  const data = anyDataOf(request, missing);
+  if (Array.isArray(data)) throw new DomainError(missing, "'data' must be an object");
   return data;
 }
 
-/** `data` as an object or a list. */
-export function anyDataOf(request: Request): Record<string, unknown> | unknown[] {
+/** `data` as an object or a list. Throws `missing`. */
+export function anyDataOf(
+  request: Request,
+  missing: DomainCode = 'data_missing',
+): Record<string, unknown> | unknown[] {
   const body: unknown = request.body;
   const data = isObject(body) ? body['data'] : undefined;
   if (Array.isArray(data) || isObject(data)) return data;
-  throw new DomainError('data_missing', "'data' is required");
+  throw new DomainError(missing, "'data' is required");
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { parsePhone } from '../../../domain/phone';
+import { anyCase } from '../../openapi/shapes';
 import { isPlain, isStorable, isUuid, lengthOf, parse, requiredText } from './input';
 
+/** Dexatel's documentation writes them in either case. */
+const TYPES = ['text', 'image', 'video', 'document'] as const;
 const MAX_RECIPIENTS = 10;
 const TEXT_MAX = 1000;
 const URL_MAX = 1000;
@@ -93,13 +96,22 @@ export const messageSchema = z.object({
   template: template.nullish(),
   variables: variables.nullish(),
   type: z
-    .enum(['text', 'image', 'video', 'document'], { error: 'message_type_required' })
+    .string({ error: 'message_type_required' })
+    .meta(anyCase(TYPES))
+    .transform((given) => given.toLowerCase())
+    .pipe(z.enum(TYPES, { error: 'message_type_required' }))
     .nullish(),
   text: text.nullish(),
   url: url.nullish(),
   media_id: mediaId.nullish(),
   filename: filename.nullish(),
-  button_type: z.literal('quick_reply', { error: 'message_button_unsupported' }).nullish(),
+  button_type: z
+    .string({ error: 'message_button_unsupported' })
+    .refine((given) => given.toLowerCase() === 'quick_reply', {
+      error: 'message_button_unsupported',
+    })
+    .meta(anyCase(['quick_reply']))
+    .nullish(),
   button_text: buttonText.nullish(),
   payload: payload.nullish(),
 });

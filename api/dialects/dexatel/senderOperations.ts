@@ -44,7 +44,14 @@ const sender = z
 export type SenderAnswer = z.output<typeof sender>;
 
 const ONE = ['sender_not_found', 'sender_id_invalid'] as const;
-const SETTINGS = ['sender_name_invalid', 'sender_name_taken', 'sender_settings_invalid'] as const;
+const SETTINGS = [
+  'sender_data_required',
+  'sender_name_required',
+  'sender_name_invalid',
+  'sender_name_too_long',
+  'sender_name_taken',
+  'sender_settings_invalid',
+] as const;
 
 export const senderOperations = operations('Senders', {
   'GET /v1/senders': {
@@ -53,6 +60,10 @@ export const senderOperations = operations('Senders', {
     query: z.object({
       'filter[name]': z.string().optional(),
       'filter[channel]': channelFilter,
+      'filter[type]': z
+        .string()
+        .optional()
+        .meta({ description: 'WhatsApp has no senders but NUMERIC ones.' }),
       'filter[status]': z
         .string()
         .optional()
@@ -60,7 +71,7 @@ export const senderOperations = operations('Senders', {
       ...pageQuery.shape,
     }),
     answers: { 200: list(sender) },
-    errors: ['channel_invalid', 'sender_settings_invalid'],
+    errors: ['channel_invalid', 'sender_status_invalid'],
   },
   'POST /v1/senders': {
     summary: 'Create a sender',
@@ -69,7 +80,7 @@ export const senderOperations = operations('Senders', {
     body: data(createSchema),
     idempotent: true,
     answers: { 201: data(sender) },
-    errors: [...SETTINGS, 'sender_name_required', 'channel_invalid'],
+    errors: [...SETTINGS, 'sender_channel_invalid'],
   },
   'GET /v1/senders/:id': {
     summary: 'Get a sender',
@@ -82,7 +93,7 @@ export const senderOperations = operations('Senders', {
     scope: 'senders:write',
     body: data(changeSchema),
     answers: { 200: data(sender) },
-    errors: [...ONE, ...SETTINGS, 'sender_name_required'],
+    errors: [...ONE, ...SETTINGS],
   },
   'POST /v1/senders/:id/resume': {
     summary: 'Resume a sender',

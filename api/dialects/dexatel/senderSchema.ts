@@ -12,7 +12,7 @@ const MAX_RATE = 1_000_000;
 
 const name = requiredText('sender_name_required', 'sender_name_invalid')
   .transform((text) => text.trim())
-  .refine((text) => lengthOf(text) <= NAME_MAX, { error: 'sender_name_invalid' })
+  .refine((text) => lengthOf(text) <= NAME_MAX, { error: 'sender_name_too_long' })
   .meta({ maxLength: NAME_MAX });
 
 const phone = z
@@ -78,9 +78,9 @@ const providerSchema = z.object({
 export const createSchema = z.object({
   name,
   channel: z
-    .string({ error: 'channel_invalid' })
+    .string({ error: 'sender_channel_invalid' })
     .refine((text) => text.toUpperCase() === 'WHATSAPP', {
-      error: 'channel_invalid',
+      error: 'sender_channel_invalid',
     })
     .meta(anyCase(['WHATSAPP'])),
   phone,
@@ -157,7 +157,7 @@ export function parseHealth(text: string | undefined): Sender['health'] | undefi
     (known) => known === text.toLowerCase(),
   );
   if (health === undefined) {
-    throw new DomainError('sender_settings_invalid', "'filter[status]' has an unknown status");
+    throw new DomainError('sender_status_invalid', "'filter[status]' has an unknown status");
   }
   return health;
 }

@@ -21,6 +21,9 @@ import { parseCreateSender, parseHealth, parseSenderChange } from './senderSchem
 const READ = requireScope('senders:read');
 const WRITE = requireScope('senders:write');
 
+/** Of Dexatel's types of senders, the one that WhatsApp has: a number. */
+const TYPE = 'NUMERIC';
+
 export function senderRoutes(deps: DialectDeps, json: RequestHandler[]): Router {
   const router = Router();
   const body = [WRITE, ...json];
@@ -30,20 +33,25 @@ export function senderRoutes(deps: DialectDeps, json: RequestHandler[]): Router 
     .route('/v1/senders')
     .get(READ, async (request, response) => {
       const page = pageOf(request);
-      const result = await listSenders(deps, callerOf(response), {
+      const filter = {
         limit: page.size,
         after: page.after,
         name: queryText(request, 'filter[name]') || undefined,
         channel: parseChannelFilter(queryText(request, 'filter[channel]')),
         health: parseHealth(queryText(request, 'filter[status]')),
-      });
+      };
+      const type = queryText(request, 'filter[type]') || TYPE;
+      const result =
+        type.toUpperCase() === TYPE
+          ? await listSenders(deps, callerOf(response), filter)
+          : { rows: [], total: 0, next: null };
       response.json({
         data: result.rows.map(render),
         pagination: paginationOf(request, page, result),
       });
     })
     .post(body, async (request: Request, response: Response) => {
-      const input = parseCreateSender(dataOf(request));
+      const input = parseCreateSender(dataOf(request, 'sender_data_required'));
       const sender = await createSender(deps, callerOf(response), input);
       response.status(201).json({ data: render(sender) });
     })
@@ -57,7 +65,7 @@ export function senderRoutes(deps: DialectDeps, json: RequestHandler[]): Router 
     })
     .patch(body, async (request: Request, response: Response) => {
       const id = idOf(request);
-      const change = parseSenderChange(dataOf(request));
+      const change = parseSenderChange(dataOf(request, 'sender_data_required'));
       const sender = await changeSender(deps, callerOf(response), id, change);
       response.json({ data: render(sender) });
     })
@@ -92,7 +100,7 @@ function renderSender(sender: SenderView, publicUrl: string): SenderAnswer {
     name: sender.name,
     code: phoneDigits(sender.phone),
     channel: sender.channel,
-    type: 'NUMERIC',
+    type: TYPE,
     status: sender.slowed && sender.health === 'active' ? 'SLOWED' : HEALTH_NAMES[sender.health],
     create_date: dexatelDate(sender.created_at),
     update_date: dexatelDate(sender.updated_at),

@@ -3,7 +3,7 @@ import { TEMPLATE_QUALITIES, TEMPLATE_STATUSES } from '../../../domain/template'
 import { EMPTY, operations } from '../../openapi/operation';
 import { commaList } from '../../openapi/shapes';
 import { dateTime } from './date';
-import { channelFilter, data, list, nullableText, pageQuery } from './describe';
+import { accountLink, channelFilter, data, list, nullableText, pageQuery } from './describe';
 import { TEMPLATE_STATUS_NAMES, templateSchema } from './templateSchema';
 
 const button = z.object({
@@ -22,7 +22,7 @@ const template = z
     status: z.enum(TEMPLATE_STATUS_NAMES),
     create_date: dateTime,
     update_date: dateTime,
-    links: z.object({ self: z.string() }),
+    links: z.object({ self: z.string(), account: accountLink }),
     type: z.enum(['text', 'image', 'video', 'document', 'location']),
     url: nullableText,
     media_id: nullableText,
@@ -77,6 +77,7 @@ export const templateOperations = operations('Templates', {
       'template_name_invalid',
       'template_name_too_long',
       'template_name_taken',
+      'template_data_required',
       'template_text_required',
       'template_text_invalid',
       'template_text_too_long',

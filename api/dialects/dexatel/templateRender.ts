@@ -16,7 +16,7 @@ export function renderTemplate(template: Template): TemplateAnswer {
     status: templateStatusName(template.status),
     create_date: dexatelDate(template.created_at),
     update_date: dexatelDate(template.updated_at),
-    links: { self: `/v1/templates/${template.id}` },
+    links: { self: `/v1/templates/${template.id}`, account: null },
     ...renderHeader(template),
     ...(buttons[0] ?? NO_BUTTON),
     language: template.language,

@@ -36,7 +36,7 @@ export function templateRoutes(deps: Deps, json: RequestHandler[]): Router {
       });
     })
     .post([WRITE, ...json], async (request: Request, response: Response) => {
-      const input = parseCreateTemplate(dataOf(request));
+      const input = parseCreateTemplate(dataOf(request, 'template_data_required'));
       const template = await createTemplate(deps, callerOf(response), input);
       response.status(201).json({ data: renderTemplate(template) });
     })

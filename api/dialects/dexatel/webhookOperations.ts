@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EMPTY, operations } from '../../openapi/operation';
 import { dateTime } from './date';
-import { data, list, nullableText, pageQuery } from './describe';
+import { accountLink, data, list, nullableText, pageQuery } from './describe';
 import { changeSchema, createSchema, DELIVERY_STATUSES } from './webhookSchema';
 
 const webhook = z
@@ -13,7 +13,7 @@ const webhook = z
     event: nullableText.meta({ description: 'Of the format dexatel: its one event.' }),
     create_date: dateTime,
     update_date: dateTime,
-    links: z.object({ self: z.string(), deliveries: z.string() }),
+    links: z.object({ self: z.string(), account: accountLink, deliveries: z.string() }),
     format: z.string(),
     events: z.array(z.string()),
     enabled: z.boolean(),
@@ -47,7 +47,9 @@ export type DeliveryAnswer = z.output<typeof delivery>;
 
 const ONE = ['webhook_not_found', 'webhook_id_invalid'] as const;
 const SETTINGS = [
+  'webhook_data_required',
   'webhook_url_required',
+  'webhook_url_too_long',
   'webhook_url_invalid',
   'webhook_event_invalid',
   'webhook_settings_invalid',
@@ -68,7 +70,7 @@ export const webhookOperations = operations('Webhooks', {
     body: data(createSchema),
     idempotent: true,
     answers: { 201: data(webhook) },
-    errors: SETTINGS,
+    errors: [...SETTINGS, 'webhook_event_required'],
   },
   'GET /v1/webhooks/:id': {
     summary: 'Get a webhook',

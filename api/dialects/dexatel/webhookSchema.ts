@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { DomainError } from '../../../domain/errors';
 import type { WebhookDelivery } from '../../../db/schema';
+import { URL_MAX } from '../../../outbound/guard';
 import type { ChangeEndpoint, CreateEndpoint } from '../../../usecases/webhookEndpoint';
 import { isPlain, parse, requiredText } from './input';
 import { queryText } from './page';
@@ -9,9 +10,10 @@ import { queryText } from './page';
 const SECRET_MAX = 255;
 const EVENTS_MAX = 20;
 
-const url = requiredText('webhook_url_required', 'webhook_url_invalid').transform((text) =>
-  text.trim(),
-);
+const url = requiredText('webhook_url_required', 'webhook_url_invalid')
+  .transform((text) => text.trim())
+  .refine((text) => text.length <= URL_MAX, { error: 'webhook_url_too_long' })
+  .meta({ maxLength: URL_MAX });
 
 const secret = z
   .string()
@@ -19,7 +21,8 @@ const secret = z
   .max(SECRET_MAX)
   .refine(isPlain, { error: 'must not contain control characters' });
 
-const event = z.string({ error: 'webhook_event_invalid' });
+/** In any case; the formats write theirs in lower case. */
+const event = z.string({ error: 'webhook_event_invalid' }).transform((name) => name.toLowerCase());
 
 const listening = z.object({
   event: event.nullish(),
@@ -50,7 +53,7 @@ export function parseCreateWebhook(data: unknown): CreateEndpoint {
   const format = given.format ?? DEXATEL;
   const events = eventsOf(given);
   if (format === DEXATEL && events === undefined) {
-    throw new DomainError('webhook_event_invalid', "'data.event' is required");
+    throw new DomainError('webhook_event_required', "'data.event' is required");
   }
   return {
     format,

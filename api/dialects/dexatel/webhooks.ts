@@ -39,7 +39,7 @@ export function webhookRoutes(deps: DialectDeps, json: RequestHandler[]): Router
       });
     })
     .post(body, async (request: Request, response: Response) => {
-      const input = parseCreateWebhook(dataOf(request));
+      const input = parseCreateWebhook(dataOf(request, 'webhook_data_required'));
       const { endpoint, secret } = await createEndpoint(deps, callerOf(response), input);
       response.status(201).json({ data: renderWebhook(endpoint, secret) });
     })
@@ -53,7 +53,7 @@ export function webhookRoutes(deps: DialectDeps, json: RequestHandler[]): Router
     })
     .patch(body, async (request: Request, response: Response) => {
       const id = idOf(request);
-      const change = parseWebhookChange(dataOf(request));
+      const change = parseWebhookChange(dataOf(request, 'webhook_data_required'));
       const endpoint = await changeEndpoint(deps, callerOf(response), id, change);
       response.json({ data: renderWebhook(endpoint) });
     })
@@ -112,7 +112,11 @@ function renderWebhook(endpoint: WebhookEndpoint, secret: string | null = null):
     event: endpoint.format === 'dexatel' ? (events[0] ?? null) : null,
     create_date: dexatelDate(endpoint.created_at),
     update_date: dexatelDate(endpoint.updated_at),
-    links: { self: `/v1/webhooks/${id}`, deliveries: `/v1/webhooks/${id}/deliveries` },
+    links: {
+      self: `/v1/webhooks/${id}`,
+      account: null,
+      deliveries: `/v1/webhooks/${id}/deliveries`,
+    },
     format: endpoint.format,
     events,
     enabled,

@@ -49,8 +49,12 @@ export const ERRORS = {
 
   sender_not_found: NOT_FOUND,
   sender_id_invalid: NOT_FOUND,
+  sender_data_required: BAD_REQUEST,
   sender_name_required: INVALID,
   sender_name_invalid: INVALID,
+  sender_name_too_long: INVALID,
+  sender_channel_invalid: INVALID,
+  sender_status_invalid: INVALID,
   sender_name_taken: CONFLICT,
   sender_in_use: CONFLICT,
   sender_settings_invalid: INVALID,
@@ -82,6 +86,7 @@ export const ERRORS = {
 
   template_not_found: { status: 404, code: 'template_not_found' },
   template_id_invalid: NOT_FOUND,
+  template_data_required: BAD_REQUEST,
   template_text_required: INVALID,
   template_text_invalid: INVALID,
   template_text_too_long: INVALID,
@@ -154,8 +159,11 @@ export const ERRORS = {
 
   webhook_not_found: NOT_FOUND,
   webhook_id_invalid: NOT_FOUND,
+  webhook_data_required: BAD_REQUEST,
   webhook_url_required: INVALID,
+  webhook_url_too_long: INVALID,
   webhook_url_invalid: INVALID,
+  webhook_event_required: INVALID,
   webhook_event_invalid: INVALID,
   webhook_settings_invalid: INVALID,
   webhook_exists: CONFLICT,

@@ -69,6 +69,52 @@ test('rescheduling, cancelling by status, and what is no longer possible then', 
   expectError(await dexatel.api.call('GET', at), 404, 1601);
 });
 
+test('deletes at the same moment cancel, hide, or find nothing: none of them gets in the way of another', async () => {
+  const created = await dexatel.api.call('POST', '/v1/campaigns', campaign(dexatel.world));
+  const at = `/v1/campaigns/${created.body.data.id}`;
+  const deletes = Array.from({ length: 6 }, () => dexatel.api.call('DELETE', at));
+  const statuses = (await Promise.all(deletes)).map(({ status }) => status);
+  expect(statuses.toSorted((a, b) => a - b)).toEqual([204, 204, 404, 404, 404, 404]);
+});
+
+test('a campaign needs an audience of its own channel', async () => {
+  const { body } = await dexatel.api.call(
+    'POST',
+    '/v1/audiences',
+    audience({ name: 'Texts', channel: 'SMS' }),
+  );
+  const changes = { audience: body.data.id };
+  const answer = await dexatel.api.call('POST', '/v1/campaigns', campaign(dexatel.world, changes));
+  expectError(answer, 400, 1617);
+});
+
+test('an audience is renamed, to a name that no other has', async () => {
+  const create = (name: string) => dexatel.api.call('POST', '/v1/audiences', audience({ name }));
+  const { body } = await create('Before');
+  const at = `/v1/audiences/${body.data.id}`;
+  const rename = (name: string) => dexatel.api.call('PUT', at, { data: { name } });
+  const renamed = await rename('After');
+  expect(renamed.status).toBe(200);
+  expect(renamed.body.data).toMatchObject({
+    id: body.data.id,
+    name: 'After',
+    channel: 'WHATSAPP',
+    contacts_count: 0,
+    links: { self: at, account: null, contacts: `${at}/contacts` },
+  });
+  expect((await dexatel.api.call('GET', at)).body).toEqual(renamed.body);
+  expect((await create('Before')).status).toBe(201);
+  expectError(await rename('Before'), 409, 1309);
+  expectError(await create('After'), 409, 1309);
+});
+
+test('senders are found by the one type that WhatsApp has', async () => {
+  const found = async (type: string) =>
+    (await dexatel.api.call('GET', `/v1/senders?filter[type]=${type}`)).body.pagination.total;
+  expect(await found('numeric')).toBe(await found(''));
+  expect(await found('ALPHANUMERIC')).toBe(0);
+});
+
 test('pausing shows in_progress with the extension, resuming and cancelling answer exact counts', async () => {
   const created = await dexatel.api.call('POST', '/v1/campaigns', campaign(dexatel.world));
   const at = `/v1/campaigns/${created.body.data.id}`;
@@ -162,6 +208,7 @@ test("another account's key finds nothing, whatever the route", async () => {
     ['GET', `/v1/campaigns/${dexatel.world.campaign.id}/analytics`],
     ['GET', `/v1/campaigns/${dexatel.world.campaign.id}/recipients`],
     ['GET', `/v1/audiences/${dexatel.world.audienceId}`],
+    ['PUT', `/v1/audiences/${dexatel.world.audienceId}`, { data: { name: 'Mine' } }],
     ['DELETE', `/v1/audiences/${dexatel.world.audienceId}`],
     ['GET', `/v1/audiences/${dexatel.world.audienceId}/contacts`],
     ['POST', `/v1/audiences/${dexatel.world.audienceId}/contacts`, contact({})],

@@ -36,6 +36,11 @@ test.each(['message-text', 'message-template'])('the documented exchange %s', as
   expect(dexatel.api.signaled).toEqual([`sender/${dexatel.world.sender.id}`]);
 });
 
+test('types and buttons in upper case, as the documentation has them in places', async () => {
+  const answer = await send({ type: 'TEXT', button_type: 'QUICK_REPLY', button_text: 'Yes' });
+  expect(answer).toMatchObject({ status: 201, body: { data: [{ type: 'text' }] } });
+});
+
 test('the documented opt-out: nothing is sent until the number is taken off the list', async () => {
   await dexatel.api.call('POST', blockers(), { data: { number: SARAH } });
   expectError(await send({}), 400, 1530);

@@ -83,26 +83,33 @@ test('read statuses are told to those who ask for them', async () => {
   expect(body.data).toMatchObject({ event: 'delivery', events: ['delivery', 'read'] });
 });
 
-test.each([
-  [{ url: undefined }, "'data.url' is required"],
-  [{ url: '' }, "'data.url' is required"],
-  [{ url: 'http://receiver.example/' }, "'data.url' must be an https address"],
-  [{ url: 'https://10.0.0.1/' }, "'data.url' must be a public address"],
-  [{ url: 'https://user:word@receiver.example/' }, "'data.url' must not contain credentials"],
-  [{ event: undefined }, "'data.event' is required"],
-  [{ event: 'sms' }, 'An event must be one of message, delivery, read'],
-  [{ event: 7 }, /event/],
-  [{ format: 'pigeon' }, /^'data.format' must be one of dexatel, inbox/],
-  [{ format: 'inbox', events: [] }, /^An event must be one of messaging/],
-  [{ secret: '' }, /data.secret/],
-  [{ secret: 'x'.repeat(256) }, /data.secret/],
-  [{ enabled: 'yes' }, /data.enabled/],
-])('%j is refused', async (changes, message) => {
+test.each<[object, number, string | RegExp]>([
+  [{ url: undefined }, 1204, "'data.url' is required"],
+  [{ url: '' }, 1204, "'data.url' is required"],
+  [{ url: `https://receiver.example/${'x'.repeat(2000)}` }, 1208, "'data.url' is too long (2000)"],
+  [{ url: 'http://receiver.example/' }, 1209, "'data.url' must be an https address"],
+  [{ url: 'https://re ceiver.example/' }, 1209, "'data.url' is not an address"],
+  [{ url: 'https://10.0.0.1/' }, 1209, "'data.url' must be a public address"],
+  [{ url: 'https://user:word@receiver.example/' }, 1209, /must not contain credentials/],
+  [{ event: undefined }, 1206, "'data.event' is required"],
+  [{ event: 'sms' }, 1207, 'An event must be one of message, delivery, read'],
+  [{ event: 7 }, 1207, /event/],
+  [{ format: 'pigeon' }, 400, /^'data.format' must be one of dexatel, inbox/],
+  [{ format: 'inbox', events: [] }, 1207, /^An event must be one of messaging/],
+  [{ secret: '' }, 400, /data.secret/],
+  [{ secret: 'x'.repeat(256) }, 400, /data.secret/],
+  [{ enabled: 'yes' }, 400, /data.enabled/],
+])('%j is refused', async (changes, code, message) => {
   const answer = await create({ event: 'message', ...changes });
-  expectError(answer, 400, 400);
+  expectError(answer, 400, code);
   expect(answer.body.errors[0].message).toEqual(
     typeof message === 'string' ? message : expect.stringMatching(message),
   );
+});
+
+test('an event in upper case, as the documentation lists them', async () => {
+  const { body } = await create({ event: 'DELIVERY' });
+  expect(body.data).toMatchObject({ event: 'delivery', events: ['delivery'] });
 });
 
 test('a webhook is changed, disabled and deleted, and its workflow told each time', async () => {
@@ -118,12 +125,14 @@ test('a webhook is changed, disabled and deleted, and its workflow told each tim
     secret: null,
     status: 'disabled',
   });
-  expectError(await api.call('PATCH', path, { data: { url: 'https://localhost/' } }), 400, 400);
+  expectError(await api.call('PATCH', path, { data: { url: 'https://localhost/' } }), 400, 1209);
   expect((await api.call('PATCH', path, { data: {} })).body.data.enabled).toBe(false);
   expect((await api.call('DELETE', path)).status).toBe(204);
   expect(told()).toBe(4);
-  for (const method of ['GET', 'DELETE']) expectError(await api.call(method, path), 404, 404);
-  expectError(await api.call('PATCH', path, { data: {} }), 404, 404);
+  for (const method of ['GET', 'DELETE']) expectError(await api.call(method, path), 404, 1201);
+  expectError(await api.call('PATCH', path, { data: {} }), 404, 1201);
+  expectError(await api.call('PATCH', path, {}), 400, 1203);
+  expectError(await api.call('POST', LIST, {}), 400, 1203);
 });
 
 test('what cannot be, and what is not this account’s', async () => {
@@ -132,11 +141,11 @@ test('what cannot be, and what is not this account’s', async () => {
     `${LIST}/${id}`,
     `${LIST}/${id}/deliveries`,
   ]);
-  for (const path of paths) expectError(await foreign.call('GET', path), 404, 404);
+  for (const path of paths) expectError(await foreign.call('GET', path), 404, 1201);
   const own = `${LIST}/${body.data.id}`;
-  expectError(await foreign.call('DELETE', own), 404, 404);
-  expectError(await foreign.call('PATCH', own, { data: {} }), 404, 404);
-  expectError(await foreign.call('POST', `${own}/deliveries/${ABSENT}/resend`), 404, 404);
+  expectError(await foreign.call('DELETE', own), 404, 1201);
+  expectError(await foreign.call('PATCH', own, { data: {} }), 404, 1201);
+  expectError(await foreign.call('POST', `${own}/deliveries/${ABSENT}/resend`), 404, 1201);
   expectError(await api.call('POST', `${own}/deliveries/${ABSENT}/resend`), 404, 404);
   expectError(await api.call('POST', `${own}/deliveries/x/resend`), 400, 400);
   expectError(await api.call('GET', `${LIST}/x`), 400, 400);
