@@ -89,6 +89,7 @@ function detailOf(row: DetailRow): EventDetail {
     status: textOf(row.data.status),
     reason: textOf(row.data.reason) ?? textOf(row.data.code),
     message: row.position === null ? directMessage(row) : campaignMessage(row),
+    charge: chargeOf(row.data),
     template: row.told_template,
     customerPhone: row.customer_phone,
     customerBsuid: row.customer_bsuid,
@@ -132,6 +133,10 @@ function campaignMessage(row: DetailRow): EventMessage | null {
     raw: null,
     createdAt: row.attempt_at ?? row.at,
   };
+}
+
+function chargeOf({ pricing, conversation }: JsonObject): JsonObject {
+  return { ...(pricing && { pricing }), ...(conversation && { conversation }) };
 }
 
 function textOf(value: JsonValue | undefined): string | null {

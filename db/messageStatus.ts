@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
+import type { JsonObject } from '../domain/json';
 import type { DeliveryStatus } from '../domain/message';
 import type { BlockerSource } from './blocker';
 import type { Tx } from './connect';
 import type { Opening } from './conversation';
 import { stepsBetween } from './event';
-import { rank } from './status';
+import { chargesOf, rank } from './status';
 
 /** A provider's status of one direct message, found by our reference or by its wamid. */
 export interface MessageStatus {
@@ -15,6 +16,8 @@ export interface MessageStatus {
   at: Date;
   wamid: string;
   errorCode: number | null;
+  /** Told with this status alone, as it is: `pricing`, `conversation`. */
+  charge?: JsonObject;
 }
 
 const STOPPED_MARKETING_SOURCE: BlockerSource = 'provider_131050';
@@ -31,15 +34,20 @@ export async function applyMessageStatuses(
 ): Promise<Opening[]> {
   if (statuses.length === 0) return [];
   const { rows } = await sql<Opening>`
-    WITH news AS MATERIALIZED (
-      SELECT DISTINCT ON (id) *,
-        min(at) FILTER (WHERE status IN ('delivered', 'read')) OVER (PARTITION BY id) AS delivered_at
-      FROM unnest(
+    WITH given AS MATERIALIZED (
+      SELECT * FROM unnest(
         ${statuses.map((s) => s.messageId)}::uuid[], ${statuses.map((s) => s.senderId)}::uuid[],
         ${statuses.map((s) => s.status)}::text[], ${statuses.map((s) => s.at)}::timestamptz[],
-        ${statuses.map((s) => s.wamid)}::text[], ${statuses.map((s) => s.errorCode)}::int[]
-      ) AS n (id, sender_id, status, at, wamid, error_code)
-      ORDER BY id, ${rank('status')} DESC, at
+        ${statuses.map((s) => s.wamid)}::text[], ${statuses.map((s) => s.errorCode)}::int[],
+        ${chargesOf(statuses)}::jsonb[]
+      ) AS n (id, sender_id, status, at, wamid, error_code, charge)
+    ), news AS MATERIALIZED (
+      SELECT DISTINCT ON (id) *,
+        min(at) FILTER (WHERE status IN ('delivered', 'read')) OVER (PARTITION BY id) AS delivered_at
+      FROM given ORDER BY id, ${rank('status')} DESC, at
+    ), charges AS (
+      SELECT DISTINCT ON (id, status) id, status AS step, charge
+      FROM given WHERE charge IS NOT NULL ORDER BY id, status, at
     ), locked AS MATERIALIZED (
       SELECT m.id FROM news n JOIN messages m ON m.id = n.id AND m.sender_id = n.sender_id
       WHERE m.direction = 'outbound'
@@ -66,8 +74,9 @@ export async function applyMessageStatuses(
     ), told AS (
       INSERT INTO events (account_id, kind, conversation_id, message_id, data, at)
       SELECT account_id, 'message.' || step, conversation_id, id,
-        jsonb_strip_nulls(jsonb_build_object('code', error_code::text)), news_at
-      FROM moved, ${sql.raw(stepsBetween('was', 'status'))} AS s (step, n)
+        jsonb_strip_nulls(jsonb_build_object('code', error_code::text)) || coalesce(charges.charge, '{}'), news_at
+      FROM moved CROSS JOIN LATERAL ${sql.raw(stepsBetween('was', 'status'))} AS s (step, n)
+      LEFT JOIN charges USING (id, step)
       ORDER BY id, n
     )
     SELECT m.conversation_id AS "conversationId", m.news_at AS at FROM moved m JOIN senders s ON s.id = m.sender_id

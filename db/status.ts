@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
+import type { JsonObject } from '../domain/json';
 import type { DeliveryStatus } from '../domain/message';
 import type { RecipientState } from '../domain/recipient';
 import type { BlockerSource } from './blocker';
-import type { Tx } from './connect';
+import { json, type Tx } from './connect';
 import { heardOf, stepsBetween } from './event';
 import { RELAY_SLOT } from './ledger';
 import { tallyMoved } from './recipient';
@@ -17,6 +18,8 @@ export interface LedgerStatus {
   at: Date;
   wamid: string;
   errorCode: number | null;
+  /** Told with this status alone, as it is: `pricing`, `conversation`. */
+  charge?: JsonObject;
 }
 
 export interface StatusMove {
@@ -29,6 +32,11 @@ export interface StatusMove {
 /** The user told WhatsApp to deliver no more marketing of this number: nothing else needs to be tried. */
 const STOPPED_MARKETING = '131050';
 const STOPPED_MARKETING_SOURCE: BlockerSource = 'provider_131050';
+
+/** What statuses say of the price, as SQL takes it. */
+export function chargesOf(statuses: readonly { charge?: JsonObject }[]): (string | null)[] {
+  return statuses.map(({ charge }) => (charge ? json(charge) : null));
+}
 
 /** Failed is final unless something higher was seen; delivered after failed wins. Never a step back. */
 export const rank = (state: string) =>
@@ -53,15 +61,20 @@ export async function applyStatuses(
     now_reason: string | null;
     count: number;
   }>`
-    WITH news AS MATERIALIZED (
-      SELECT DISTINCT ON (campaign_id, position) * FROM unnest(
+    WITH given AS MATERIALIZED (
+      SELECT * FROM unnest(
         ${statuses.map((s) => s.campaignId)}::uuid[], ${statuses.map((s) => s.position)}::int[],
         ${statuses.map((s) => s.status)}::recipient_state[], ${statuses.map((s) => s.at)}::timestamptz[],
         ${statuses.map((s) => s.wamid)}::text[], ${statuses.map((s) => s.errorCode)}::text[],
-        ${statuses.map((s) => s.senderId)}::uuid[]
-      ) AS n (campaign_id, position, state, at, wamid, reason, sender_id)
+        ${statuses.map((s) => s.senderId)}::uuid[], ${chargesOf(statuses)}::jsonb[]
+      ) AS n (campaign_id, position, state, at, wamid, reason, sender_id, charge)
       WHERE EXISTS (SELECT FROM campaigns c WHERE c.id = n.campaign_id AND c.sender_id = n.sender_id)
+    ), news AS MATERIALIZED (
+      SELECT DISTINCT ON (campaign_id, position) * FROM given
       ORDER BY campaign_id, position, ${rank('state')} DESC, at
+    ), charges AS (
+      SELECT DISTINCT ON (campaign_id, position, state) campaign_id, position, state::text AS step, charge
+      FROM given WHERE charge IS NOT NULL ORDER BY campaign_id, position, state, at
     ), locked AS MATERIALIZED (
       SELECT r.campaign_id, r.position FROM news JOIN recipients r USING (campaign_id, position)
       ORDER BY r.campaign_id, r.position FOR UPDATE OF r
@@ -85,8 +98,10 @@ export async function applyStatuses(
     ), told AS (
       INSERT INTO events (account_id, kind, campaign_id, position, data, at)
       SELECT h.account_id, h.kind, m.campaign_id, m.position,
-        jsonb_strip_nulls(jsonb_build_object('code', m.now_reason)), m.status_at
-      FROM heard h JOIN moved m USING (campaign_id), ${sql.raw(stepsBetween('m.was', 'm.now'))} AS s (step, n)
+        jsonb_strip_nulls(jsonb_build_object('code', m.now_reason)) || coalesce(charge, '{}'), m.status_at
+      FROM heard h JOIN moved m USING (campaign_id)
+      CROSS JOIN LATERAL ${sql.raw(stepsBetween('m.was', 'm.now'))} AS s (step, n)
+      LEFT JOIN charges USING (campaign_id, position, step)
       WHERE h.kind = 'message.' || step
       ORDER BY m.campaign_id, m.position, n
     ), tallied AS (${tallyMoved(RELAY_SLOT)})

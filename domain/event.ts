@@ -41,6 +41,8 @@ export interface EventDetail {
   status: string | null;
   reason: string | null;
   message: EventMessage | null;
+  /** `pricing` and `conversation` of a message's status, as the provider has them. */
+  charge: JsonObject;
   /** Of `template.status`. */
   template: EventTemplate | null;
   /** E.164; null where the customer hides the number. */

@@ -139,6 +139,7 @@ const parkedSchema = z.object({
   at: z.coerce.date(),
   recipientPhone: z.string().nullable(),
   errorCode: z.number().nullable(),
+  charge: z.record(z.string(), z.json()).optional(),
 });
 
 interface Addressed<T> {
@@ -204,8 +205,8 @@ async function locate(
   return recipientPhone ? findByWamid(tx, senderId, wamid, recipientPhone) : undefined;
 }
 
-function factsOf({ status, at, wamid, errorCode }: StatusUpdate) {
-  return { status, at, wamid, errorCode };
+function factsOf({ status, at, wamid, errorCode, charge }: StatusUpdate) {
+  return { status, at, wamid, errorCode, ...(charge && { charge }) };
 }
 
 async function recordMoves(tx: Tx, moves: readonly StatusMove[]): Promise<void> {
@@ -234,6 +235,7 @@ async function park(tx: Tx, senderId: string | null, update: StatusUpdate): Prom
     at: update.at.toISOString(),
     recipientPhone: update.recipientPhone,
     errorCode: update.errorCode,
+    ...(update.charge && { charge: update.charge }),
   };
   await tx
     .insertInto('parked_statuses')

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isBsuid } from '../domain/identity';
+import type { JsonObject } from '../domain/json';
 import type { DeliveryStatus } from '../domain/message';
 import { parsePhone } from '../domain/phone';
 import { providerCode } from './providerCode';
@@ -24,6 +25,8 @@ export interface StatusUpdate {
   reference: string | null;
   errorCode: number | null;
   errorDetail: string | null;
+  /** `pricing` and `conversation` as the provider has them; absent where it tells neither. */
+  charge?: JsonObject;
   phoneNumberId: string | null;
 }
 
@@ -79,6 +82,7 @@ const text = z
 const requiredText = z.union([z.string().min(1), z.number()]).transform(String);
 const list = z.array(z.unknown()).catch([]);
 const record = z.record(z.string(), z.unknown());
+const jsonObject = z.record(z.string(), z.json()).optional().catch(undefined);
 
 const envelope = z.looseObject({ entry: list });
 const entrySchema = z.looseObject({ id: text, time: text, changes: list });
@@ -103,6 +107,8 @@ const statusSchema = z.looseObject({
   timestamp: text,
   recipient_id: text,
   biz_opaque_callback_data: text,
+  pricing: jsonObject,
+  conversation: jsonObject,
   errors: list,
 });
 const messageSchema = z.looseObject({
@@ -204,6 +210,7 @@ function readStatus(raw: unknown, context: Context): StatusUpdate | null {
   const item = parsed.data;
   const error = errorSchema.safeParse(item.errors[0]);
   const first = error.success ? error.data : null;
+  const { pricing, conversation } = item;
   return {
     kind: 'status',
     wamid: item.id,
@@ -213,6 +220,9 @@ function readStatus(raw: unknown, context: Context): StatusUpdate | null {
     reference: item.biz_opaque_callback_data,
     errorCode: first?.code ?? null,
     errorDetail: first?.error_data?.details ?? first?.message ?? first?.title ?? null,
+    ...((pricing || conversation) && {
+      charge: { ...(pricing && { pricing }), ...(conversation && { conversation }) },
+    }),
     phoneNumberId: context.phoneNumberId,
   };
 }

@@ -75,6 +75,7 @@ function status(event: EventDetail, message: EventMessage | null): object {
     ...(customerPhone !== null && { recipient_id: digits(customerPhone) }),
     ...(customerPhone === null && { recipient_user_id: customerBsuid }),
     ...(message?.clientData && { biz_opaque_callback_data: message.clientData }),
+    ...event.charge,
     ...(failed && { errors: [failure(event)] }),
   };
   // Meta leaves the contacts out where a message failed.

@@ -35,6 +35,7 @@ const EVENT: EventDetail = {
   status: null,
   reason: null,
   message: MESSAGE,
+  charge: {},
   template: null,
   customerPhone: '+16315551181',
   customerBsuid: null,
@@ -79,6 +80,13 @@ test('a status comes in Meta’s envelope, with the data of the client and witho
       },
     ],
   });
+});
+
+test('a status carries the price as the provider told it', () => {
+  const pricing = { billable: true, pricing_model: 'PMP', type: 'regular', category: 'utility' };
+  const conversation = { id: 'c1', origin: { type: 'utility' } };
+  const { value } = sent('message.delivered', { charge: { pricing, conversation } });
+  expect(value.statuses[0]).toMatchObject({ status: 'delivered', pricing, conversation });
 });
 
 test('the body is pure ASCII, and signed as such', () => {

@@ -31,6 +31,7 @@ const EVENT: EventDetail = {
     raw: null,
     createdAt: AT,
   },
+  charge: {},
   template: null,
   customerPhone: '+1222444444',
   customerBsuid: null,

@@ -88,6 +88,16 @@ const apply = (position: number, status: DeliveryStatus) =>
     },
   ]);
 
+const CHARGE = { pricing: { billable: true, category: 'utility' }, conversation: { id: 'c' } };
+/** Statuses that came together; the one of `delivered` tells the price. */
+const PRICED = (['read', 'delivered'] as const).map((status) => ({
+  status,
+  at: new Date(1_770_000_000_000),
+  wamid: 'wamid.1',
+  errorCode: null,
+  ...(status === 'delivered' && { charge: CHARGE }),
+}));
+
 describe('what campaigns send', () => {
   test('is no event while nobody listens', async () => {
     await buildEndpoint(db, world.accountId, { kinds: ['message.received'] });
@@ -144,6 +154,27 @@ describe('what campaigns send', () => {
     );
   });
 
+  test('carries the price that its own status told, though a higher one came along', async () => {
+    const kinds = ['message.sent', 'message.delivered', 'message.read'] as const;
+    await buildEndpoint(db, world.accountId, { kinds: [...kinds] });
+    await sendToAll(sent);
+    await applyStatuses(
+      db,
+      PRICED.map((status) => ({
+        ...status,
+        senderId: world.sender.id,
+        campaignId: world.campaign.id,
+        position: 1,
+      })),
+    );
+    const events = (await told()).filter(({ position }) => position === 1);
+    expect(events.map(({ kind, data }) => [kind, data])).toEqual([
+      ['message.sent', {}],
+      ['message.delivered', CHARGE],
+      ['message.read', {}],
+    ]);
+  });
+
   test('an attempt that is to be repeated is no event', async () => {
     await buildEndpoint(db, world.accountId, { kinds: ['message.sent', 'message.failed'] });
     await sendToAll({ ...sent, state: 'pending', wamid: null, nextAttemptAt: new Date() });
@@ -181,6 +212,24 @@ describe('a direct message', () => {
       ['message.sent', undefined],
       ['message.delivered', undefined],
       ['message.read', undefined],
+    ]);
+  });
+
+  test('carries the price with the status that told it', async () => {
+    await openWindow(db, world, ADA);
+    const [id = ''] = await sendTexts(deps(), world, ADA, 'Hello');
+    const { id: senderId } = world.sender;
+    await takeLane(db, senderId, lease);
+    await claimMessages(pool, senderId, lease, 10);
+    await applyMessageStatuses(
+      db,
+      PRICED.map((status) => ({ ...status, senderId, messageId: id })),
+    );
+    const events = (await told()).filter(({ messageId }) => messageId === id);
+    expect(events.map(({ kind, data }) => [kind, data])).toEqual([
+      ['message.sent', {}],
+      ['message.delivered', CHARGE],
+      ['message.read', {}],
     ]);
   });
 

@@ -38,9 +38,17 @@ describe('statuses', () => {
         reference: 'r1',
         errorCode: null,
         errorDetail: null,
+        charge: { pricing: { category: 'something new' } },
         phoneNumberId: '1001',
       },
     ]);
+  });
+
+  test('a price that is none is left out', () => {
+    const statuses = [{ id: 'wamid.A', status: 'sent', pricing: 'free', conversation: null }];
+    const [update] = parse(messages({ statuses }));
+    expect(update).toMatchObject({ kind: 'status', status: 'sent' });
+    expect(update).not.toHaveProperty('charge');
   });
 
   test('numbers instead of strings, and errors with only code and title, are read', () => {
