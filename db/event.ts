@@ -108,7 +108,7 @@ export async function sequenceEvents(
       SELECT id, nextval('event_order') AS seq FROM committed
     ), sequenced AS (
       UPDATE events e SET seq = placed.seq FROM placed WHERE e.id = placed.id
-      RETURNING e.id, e.seq, e.account_id, e.kind, e.message_id, e.campaign_id, e.conversation_id
+      RETURNING e.id, e.seq, e.account_id, e.kind, e.message_id, e.campaign_id, e.conversation_id, e.data
     ), told AS (
       INSERT INTO webhook_deliveries (endpoint_id, event_id, expires_at)
       SELECT w.id, s.id, now() + make_interval(secs => ${deliverForMs / 1000})
@@ -116,7 +116,8 @@ export async function sequenceEvents(
       WHERE w.enabled AND w.deleted_at IS NULL AND (w.sender_id IS NULL OR w.sender_id = coalesce(
         (SELECT sender_id FROM messages WHERE id = s.message_id),
         (SELECT sender_id FROM campaigns WHERE id = s.campaign_id),
-        (SELECT sender_id FROM conversations WHERE id = s.conversation_id)))
+        (SELECT sender_id FROM conversations WHERE id = s.conversation_id),
+        (SELECT coalesce(sender_id, w.sender_id) FROM templates WHERE id = (s.data ->> 'template_id')::uuid)))
       ORDER BY s.seq
       RETURNING endpoint_id
     ), woken AS (

@@ -58,8 +58,9 @@ export async function eventDetails(
       coalesce(m.wamid, r.wamid) AS wamid, m.cloud_id, o.cloud_id AS answers_cloud_id,
       CASE m.direction WHEN 'inbound' THEN m.content END AS raw,
       e.position, r.parameters, r.attempt_at, t.name AS template, t.body, t.placeholders,
-      (SELECT jsonb_build_object('id', x.id, 'name', x.name, 'language', x.language, 'category', x.category)
-        FROM templates x WHERE x.id = (e.data ->> 'template_id')::uuid) AS told_template
+      CASE WHEN x.id IS NOT NULL THEN
+        jsonb_build_object('id', x.id, 'name', x.name, 'language', x.language, 'category', x.category)
+      END AS told_template
     FROM events e
     LEFT JOIN messages m ON m.id = e.message_id
     LEFT JOIN messages o ON m.direction = 'inbound' AND o.sender_id = m.sender_id AND o.wamid = m.context_wamid
@@ -68,7 +69,8 @@ export async function eventDetails(
     LEFT JOIN recipients r ON r.campaign_id = e.campaign_id AND r.position = e.position
     LEFT JOIN conversations c ON c.id = coalesce(m.conversation_id, e.conversation_id,
       (SELECT o.id FROM conversations o WHERE o.sender_id = k.sender_id AND o.contact_id = r.contact_id))
-    LEFT JOIN senders s ON s.id = coalesce(m.sender_id, k.sender_id, c.sender_id)
+    LEFT JOIN templates x ON x.id = (e.data ->> 'template_id')::uuid
+    LEFT JOIN senders s ON s.id = coalesce(m.sender_id, k.sender_id, c.sender_id, x.sender_id)
     LEFT JOIN contacts p ON p.id = coalesce(r.contact_id, c.contact_id)
     WHERE e.id = ANY(${[...eventIds]}::uuid[])`.execute(db);
   return new Map(rows.map((row) => [row.id, detailOf(row)]));

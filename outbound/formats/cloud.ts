@@ -9,6 +9,7 @@ import { HOUR_MS, SECOND_MS, type WebhookFormat } from '../format';
 
 /** The field of Meta's webhooks that tells of messages and of what became of them. */
 const FIELD = 'messages';
+const TEMPLATE_FIELD = 'message_template_status_update';
 
 const STATUSES: Partial<Record<EventKind, string>> = {
   'message.sent': 'sent',
@@ -30,13 +31,14 @@ export const cloud: WebhookFormat = {
       'message.read',
       'message.failed',
     ],
+    [TEMPLATE_FIELD]: ['template.status'],
   },
-  defaultEvents: [FIELD],
+  defaultEvents: [FIELD, TEMPLATE_FIELD],
   newSecret: () => randomBytes(16).toString('hex'),
-  nameOf: () => FIELD,
+  nameOf: fieldOf,
   render: (event) => ({
     object: 'whatsapp_business_account',
-    entry: [{ id: event.senderWabaId ?? '0', changes: [{ field: FIELD, value: valueOf(event) }] }],
+    entry: [entryOf(event)],
   }),
   print: asciiJson,
   headers: ({ secret, body }) => ({ 'X-Hub-Signature-256': signBody(secret, body) }),
@@ -46,8 +48,44 @@ export const cloud: WebhookFormat = {
   timeoutMs: 5 * SECOND_MS,
 };
 
-/** 360dialog's: the same without a signature. Receivers know them by headers of their own choice. */
-export const dialog360: WebhookFormat = { ...cloud, headers: () => ({}) };
+/**
+ * 360dialog's: the same without a signature, and of messages alone unless asked. Receivers know them by headers of their
+ * own choice.
+ */
+export const dialog360: WebhookFormat = {
+  ...cloud,
+  defaultEvents: [FIELD],
+  headers: () => ({}),
+};
+
+function fieldOf(kind: EventKind): string {
+  return kind === 'template.status' ? TEMPLATE_FIELD : FIELD;
+}
+
+/** The time stands in the entry where it does not stand with the message. */
+function entryOf(event: EventDetail): object {
+  const id = event.senderWabaId ?? '0';
+  const field = fieldOf(event.kind);
+  if (field === FIELD) return { id, changes: [{ field, value: valueOf(event) }] };
+  return { id, time: secondsOf(event.at), changes: [{ field, value: templateStatus(event) }] };
+}
+
+/** Meta's reasons are single words; ours, and what other providers tell, may be sentences. */
+const REASON = /^[A-Z][A-Z_]*$/;
+
+/** The id is the one that this API gave the template. */
+function templateStatus({ template, status, reason }: EventDetail): object {
+  const isWord = reason !== null && REASON.test(reason);
+  return {
+    event: status === 'in_review' ? 'PENDING' : status?.toUpperCase(),
+    message_template_id: template?.id,
+    message_template_name: template?.name,
+    message_template_language: template?.language,
+    message_template_category: template?.category,
+    reason: isWord ? reason : 'NONE',
+    ...(status === 'rejected' && !isWord && reason !== null && { rejection_info: { reason } }),
+  };
+}
 
 function valueOf(event: EventDetail): object {
   const { message, senderPhone, senderNumberId } = event;
@@ -71,7 +109,7 @@ function status(event: EventDetail, message: EventMessage | null): object {
   const item = {
     id: message && (message.cloudId ?? message.wamid ?? ownCloudId(message.id)),
     status: STATUSES[kind],
-    timestamp: String(Math.floor(at.getTime() / 1000)),
+    timestamp: String(secondsOf(at)),
     ...(customerPhone !== null && { recipient_id: digits(customerPhone) }),
     ...(customerPhone === null && { recipient_user_id: customerBsuid }),
     ...(message?.clientData && { biz_opaque_callback_data: message.clientData }),
@@ -143,6 +181,10 @@ function isObject(value: JsonValue): value is JsonObject {
 function without(value: JsonObject, key: string): JsonObject {
   const { [key]: _, ...rest } = value;
   return rest;
+}
+
+function secondsOf(at: Date): number {
+  return Math.floor(at.getTime() / 1000);
 }
 
 function digits(phone: string | null): string | null {

@@ -89,6 +89,55 @@ test('a status carries the price as the provider told it', () => {
   expect(value.statuses[0]).toMatchObject({ status: 'delivered', pricing, conversation });
 });
 
+describe('a template whose status changed', () => {
+  const template = { id: ID, name: 'spring', language: 'en_US', category: 'MARKETING' };
+  const told = (status: string, reason: string | null) => {
+    const event = { ...EVENT, kind: 'template.status', message: null, template } as const;
+    return JSON.parse(cloud.print!(cloud.render({ ...event, status, reason })));
+  };
+
+  test('is told in the field that Meta has for it, at the time of its entry', () => {
+    const body = told('rejected', 'INVALID_FORMAT');
+    expect(body).toEqual({
+      object: 'whatsapp_business_account',
+      entry: [
+        {
+          id: '987',
+          time: 1772370000,
+          changes: [
+            {
+              field: 'message_template_status_update',
+              value: {
+                event: 'REJECTED',
+                message_template_id: ID,
+                message_template_name: 'spring',
+                message_template_language: 'en_US',
+                message_template_category: 'MARKETING',
+                reason: 'INVALID_FORMAT',
+              },
+            },
+          ],
+        },
+      ],
+    });
+    expect(parseWebhook(body)).toMatchObject([
+      { kind: 'template_status', name: 'spring', event: 'REJECTED', reason: 'INVALID_FORMAT' },
+    ]);
+  });
+
+  test.each([
+    ['approved', null, 'APPROVED', {}],
+    ['in_review', null, 'PENDING', {}],
+    ['paused', 'provider_132015', 'PAUSED', {}],
+    ['disabled', null, 'DISABLED', {}],
+    ['rejected', 'Too vague.', 'REJECTED', { rejection_info: { reason: 'Too vague.' } }],
+  ])('as %s, because of %p', (status, reason, event, more) => {
+    const { value } = told(status, reason).entry[0].changes[0];
+    expect(value).toMatchObject({ event, reason: 'NONE', ...more });
+    expect('rejection_info' in value).toBe('rejection_info' in more);
+  });
+});
+
 test('the body is pure ASCII, and signed as such', () => {
   const { text } = sent('message.read');
   expect(text).toContain('Zo\\u00eb M\\u00fcller');

@@ -70,10 +70,11 @@ test('a callback that answers the challenge gets the webhooks, and the secret is
   });
   const rows = await db
     .selectFrom('webhook_endpoints')
-    .select(['format', 'url', 'sender_id'])
+    .select(['format', 'url', 'sender_id', 'events'])
     .where('account_id', '=', accountId)
     .execute();
-  expect(rows).toEqual([{ format: 'cloud', url: callback, sender_id: null }]);
+  const events = ['messages', 'message_template_status_update'];
+  expect(rows).toEqual([{ format: 'cloud', url: callback, sender_id: null, events }]);
   expect((await meta('DELETE', APPS)).body).toEqual({ success: true });
   expect((await meta('GET', APPS)).body).toEqual({ data: [] });
 });

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect';
 import { recordEvents } from '../../../db/event';
+import { tellStatuses } from '../../../db/templateStatus';
 import { startApi, type TestApi } from '../../support/api';
 import { buildWorld, type World } from '../../support/build';
 import { callers } from '../../support/cloud';
@@ -256,6 +257,42 @@ describe('what is delivered', () => {
         [other.id, 1],
       ]),
     );
+  });
+
+  test('is the status of the number’s templates as well, where somebody asked for it', async () => {
+    const id = await listen('/v1/configs/webhook', {});
+    const events = ['messages', 'message_template_status_update'];
+    const wanted = await api.call('PATCH', `/v1/webhooks/${id}`, { data: { events } });
+    expect(wanted.status).toBe(200);
+    await db
+      .updateTable('senders')
+      .set({ waba_id: '987' })
+      .where('id', '=', world.sender.id)
+      .execute();
+    const { template } = world;
+    await db
+      .updateTable('templates')
+      .set({ sender_id: world.sender.id })
+      .where('id', '=', template.id)
+      .execute();
+    await tellStatuses(db, [{ ...template, status: 'paused', was: 'approved' }]);
+    await relayAll(db);
+    await lookAt(tools.deps, id);
+    expect(receiver.posts.map(({ body }) => body)).toMatchObject([
+      {
+        entry: [
+          {
+            id: '987',
+            changes: [
+              {
+                field: 'message_template_status_update',
+                value: { event: 'PAUSED', message_template_id: template.id, reason: 'NONE' },
+              },
+            ],
+          },
+        ],
+      },
+    ]);
   });
 
   test.each([201, 204, 302, 404, 500])('was not taken with %i: only 200 counts', async (status) => {
