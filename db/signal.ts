@@ -81,12 +81,23 @@ export async function undeliveredSignals(
   }));
 }
 
-/** Unless a newer fact has replaced it meanwhile. */
-export async function forgetSignal(tx: Tx, signal: StoredSignal): Promise<void> {
-  await tx
-    .deleteFrom('workflow_signals')
-    .where('workflow_id', '=', signal.workflowId)
-    .where('signal', '=', signal.signal)
-    .where('version', '=', signal.version)
-    .execute();
+/**
+ * Except those that a newer fact has replaced meanwhile. A row that is locked is being replaced or forgotten by another:
+ * passing it by costs one delivery more at worst, and waiting for several such rows could deadlock.
+ */
+export async function forgetSignals(tx: Tx, signals: readonly StoredSignal[]): Promise<void> {
+  if (signals.length === 0) return;
+  await sql`
+    WITH told AS (
+      SELECT s.workflow_id, s.signal
+      FROM workflow_signals AS s
+      JOIN unnest(
+        ${signals.map(({ workflowId }) => workflowId)}::text[],
+        ${signals.map(({ signal }) => signal)}::text[],
+        ${signals.map(({ version }) => version)}::bigint[]
+      ) AS t (workflow_id, signal, version) USING (workflow_id, signal, version)
+      FOR UPDATE OF s SKIP LOCKED
+    )
+    DELETE FROM workflow_signals AS s USING told
+    WHERE s.workflow_id = told.workflow_id AND s.signal = told.signal`.execute(tx);
 }

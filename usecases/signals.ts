@@ -1,11 +1,12 @@
 import { isGrpcServiceError, type Client } from '@temporalio/client';
-import { forgetSignal, undeliveredSignals, type StoredSignal } from '../db/signal';
+import { forgetSignals, undeliveredSignals, type StoredSignal } from '../db/signal';
 import type { Db } from '../db/connect';
 import { TASK_QUEUE } from '../workflows/contract';
 import { startOptions } from './windowStart';
 
-/** How many signals one sweep delivers. */
-const SWEEP = 100;
+/** How many signals one sweep delivers, and how many of them at once: each waits for Temporal's disk. */
+const SWEEP = 200;
+const AT_ONCE = 16;
 
 export interface SignalSettings {
   /** Windows that open now are closing soon from so long before their end (milliseconds). */
@@ -39,17 +40,30 @@ export class SignalDelivery {
     filter: { workflowIds: readonly string[] } | { olderThanMs: number },
   ): Promise<number> {
     const signals = await undeliveredSignals(this.db, filter, SWEEP);
-    let delivered = 0;
-    for (const signal of signals) {
-      try {
-        await this.deliver(signal);
-        delivered += 1;
-      } catch (error) {
-        if (isOutage(error)) throw error;
-        this.onError(error);
+    const waiting = signals.values();
+    const delivered: StoredSignal[] = [];
+    const lane = async (): Promise<void> => {
+      for (const signal of waiting) {
+        if (await this.isDelivered(signal)) delivered.push(signal);
       }
+    };
+    const lanes = await Promise.allSettled(Array.from({ length: AT_ONCE }, lane));
+    await forgetSignals(this.db, delivered);
+    const outage = lanes.find((settled) => settled.status === 'rejected');
+    if (outage) throw outage.reason;
+    return delivered.length;
+  }
+
+  /** False when Temporal refuses this one. */
+  private async isDelivered(signal: StoredSignal): Promise<boolean> {
+    try {
+      await this.deliver(signal);
+      return true;
+    } catch (error) {
+      if (isOutage(error)) throw error;
+      this.onError(error);
+      return false;
     }
-    return delivered;
   }
 
   private async deliver(signal: StoredSignal): Promise<void> {
@@ -62,7 +76,6 @@ export class SignalDelivery {
       staticSummary: signal.summary,
       ...startOptions(signal, now(), closingSoonMs),
     });
-    await forgetSignal(this.db, signal);
   }
 }
 

@@ -1,6 +1,6 @@
 import {
   enqueueSignal,
-  forgetSignal,
+  forgetSignals,
   undeliveredSignals,
   type OutboxSignal,
 } from '../../db/signal';
@@ -48,11 +48,22 @@ test('what was replaced while it was being delivered is not forgotten', async ()
   await enqueueSignal(database.db, fact());
   const [taken] = await all();
   await enqueueSignal(database.db, fact({ payload: { revision: 2 } }));
-  await forgetSignal(database.db, taken!);
+  await forgetSignals(database.db, [taken!]);
   const [newer] = await all();
   expect(newer).toMatchObject({ payload: { revision: 2 } });
-  await forgetSignal(database.db, newer!);
+  await forgetSignals(database.db, [newer!]);
   expect(await all()).toEqual([]);
+});
+
+test('forgetting waits for nobody who is replacing one of them', async () => {
+  await enqueueSignal(database.db, fact());
+  await enqueueSignal(database.db, fact({ workflowId: 'campaign/2' }));
+  const told = await all();
+  await database.db.transaction().execute(async (tx) => {
+    await enqueueSignal(tx, fact({ payload: { revision: 2 } }));
+    await forgetSignals(database.db, told);
+  });
+  expect(await all()).toMatchObject([{ workflowId: 'campaign/1', payload: { revision: 2 } }]);
 });
 
 test('a fact exists only if its transaction commits', async () => {
