@@ -1,6 +1,7 @@
 import { deleteMessageRow, findMessageRow, insertOutbound, type MessageView } from '../db/message';
 import { listMessageRows, type MessageFilter } from '../db/messageList';
 import { blockedAddresses } from '../db/blocker';
+import { findCampaignMessage, type CampaignMessageView } from '../db/campaignMessage';
 import { json, type Tx } from '../db/connect';
 import { findPeople } from '../db/contactIdentity';
 import { lockConversations } from '../db/conversation';
@@ -12,6 +13,7 @@ import { DomainError } from '../domain/errors';
 import { personKey, type Identity, type Person } from '../domain/identity';
 import type { OutboundContent } from '../domain/message';
 import type { MarketingRoute } from '../domain/ports';
+import type { LedgerReference } from '../domain/reference';
 import { isMarketing } from '../domain/template';
 import { senderWorkflowId } from '../workflows/contract';
 import type { Page } from './campaignTypes';
@@ -221,6 +223,17 @@ export async function listMessages(
 /** Throws `message_not_found`. */
 export async function getMessage(deps: Deps, caller: Caller, id: string): Promise<MessageView> {
   const message = await findMessageRow(deps.db, caller.accountId, id);
+  if (!message) throw new DomainError('message_not_found', 'Message not found.');
+  return message;
+}
+
+/** What a campaign sends to one recipient, named as in webhooks. Throws `message_not_found`. */
+export async function getCampaignMessage(
+  deps: Deps,
+  caller: Caller,
+  reference: LedgerReference,
+): Promise<CampaignMessageView> {
+  const message = await findCampaignMessage(deps.db, caller.accountId, reference);
   if (!message) throw new DomainError('message_not_found', 'Message not found.');
   return message;
 }

@@ -87,7 +87,11 @@ export const ERRORS = {
   contact_number_required: { status: 400, code: 1353 },
   contact_number_invalid: { status: 400, code: 1354, text: "'number' is invalid" },
   contact_number_too_long: { status: 400, code: 1355, text: "'number' is too long (45)" },
-  contact_too_many_tags: { status: 400, code: 1359, text: 'More than 10 tags' },
+  contact_too_many_tags: {
+    status: 400,
+    code: 1359,
+    text: "'tags' must be a list of 10 texts at most",
+  },
   contact_exists: { status: 409, code: 1360, text: 'A contact with this number exists' },
   contact_first_name_too_long: { status: 400, code: 1361, text: "'first_name' is too long (32)" },
   contact_last_name_too_long: { status: 400, code: 1362, text: "'last_name' is too long (32)" },

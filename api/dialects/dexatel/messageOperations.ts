@@ -6,9 +6,13 @@ import { ENCODINGS } from './encoding';
 import { messageSchema } from './messageSchema';
 import { STATUS_NAMES } from './messageStatus';
 
+const messageId = z.string().meta({
+  description: 'A uuid; of what a campaign sent: `c.<campaign>.<position>`, as in webhooks.',
+});
+
 const message = z
   .object({
-    id: z.guid(),
+    id: messageId,
     account_id: z.guid(),
     text: nullableText.meta({ description: 'Of a template: as the customer reads its body.' }),
     from: z.string().meta({ description: 'The name of the sender, or the number of a customer.' }),
@@ -108,6 +112,7 @@ export const messageOperations = operations('Messages', {
   },
   'GET /v1/messages/:id': {
     summary: 'Get a message',
+    params: z.object({ id: messageId }),
     scope: 'messages:read',
     answers: { 200: data(message) },
     errors: ONE,

@@ -1,7 +1,10 @@
+import type { CampaignMessageView } from '../../../db/campaignMessage';
 import type { MessageView } from '../../../db/message';
 import { countryOf } from '../../../domain/country';
 import type { OutboundContent, TemplateComponent } from '../../../domain/message';
 import { phoneDigits } from '../../../domain/phone';
+import { formatReference } from '../../../domain/reference';
+import { renderBody } from '../../../domain/template';
 import { parseContent } from '../../../wire/content';
 import { dexatelDate } from './date';
 import { encodingOf } from './encoding';
@@ -43,8 +46,44 @@ export function renderMessage(row: MessageView): MessageAnswer {
   };
 }
 
+/** The same of what a campaign sent, under the name that webhooks give it. */
+export function renderCampaignMessage(row: CampaignMessageView): MessageAnswer {
+  const id = formatReference(row.campaign_id, row.position);
+  const variables = row.parameters ?? [];
+  const values = variables.map((value, index) => [row.placeholders[index], value]);
+  const text = renderBody(row.body, Object.fromEntries(values));
+  return {
+    id,
+    account_id: row.account_id,
+    text,
+    from: row.sender_name,
+    to: [customerOf(row)],
+    channel: 'WHATSAPP',
+    status: statusName(row.state),
+    segments_count: 1,
+    encoding: encodingOf(text),
+    type: 'template',
+    url: null,
+    variables,
+    schedule: null,
+    template_id: row.template_id,
+    create_date: dexatelDate(row.created_at),
+    update_date: dexatelDate(row.updated_at),
+    sender: { id: row.sender_id, name: row.sender_name, code: phoneDigits(row.sender_phone) },
+    direction: 'MT',
+    source: 'API',
+    country: row.contact_phone === null ? null : countryOf(row.contact_phone),
+    links: { self: `/v1/messages/${id}`, template: `/v1/templates/${row.template_id}` },
+    payload: null,
+    error_code: /^[0-9]{1,9}$/.test(row.reason ?? '') ? Number(row.reason) : null,
+  };
+}
+
 /** The number, or the business-scoped id of a customer whose number is hidden. */
-function customerOf({ contact_phone, contact_bsuid }: MessageView): string {
+function customerOf({
+  contact_phone,
+  contact_bsuid,
+}: Pick<MessageView, 'contact_phone' | 'contact_bsuid'>): string {
   return contact_phone === null ? (contact_bsuid ?? '') : phoneDigits(contact_phone);
 }
 

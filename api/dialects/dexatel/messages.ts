@@ -1,12 +1,20 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
+import { parseReference } from '../../../domain/reference';
+import type { Caller } from '../../../usecases/deps';
 import { sendToNumbers } from '../../../usecases/directSend';
-import { deleteMessage, getMessage, listMessages } from '../../../usecases/message';
+import {
+  deleteMessage,
+  getCampaignMessage,
+  getMessage,
+  listMessages,
+} from '../../../usecases/message';
 import { callerOf, requireScope } from '../../auth';
 import type { DialectDeps } from '../../dialect';
 import { dataOf, onlyMethods, pathId } from './input';
 import { parseMessage } from './messageContent';
 import { parseMessageFilter } from './messageFilter';
-import { renderMessage } from './messageRender';
+import type { MessageAnswer } from './messageOperations';
+import { renderCampaignMessage, renderMessage } from './messageRender';
 import { pageOf, paginationOf } from './page';
 
 const READ = requireScope('messages:read');
@@ -36,8 +44,7 @@ export function messageRoutes(deps: DialectDeps, json: RequestHandler[]): Router
   router
     .route('/v1/messages/:id')
     .get(READ, async (request, response) => {
-      const message = await getMessage(deps, callerOf(response), idOf(request));
-      response.json({ data: renderMessage(message) });
+      response.json({ data: await readMessage(deps, request, callerOf(response)) });
     })
     .delete(WRITE, async (request, response) => {
       await deleteMessage(deps, callerOf(response), idOf(request));
@@ -46,6 +53,18 @@ export function messageRoutes(deps: DialectDeps, json: RequestHandler[]): Router
     .all(onlyMethods('GET', 'DELETE'));
 
   return router;
+}
+
+/** Webhooks also name what campaigns sent, which is listed with the campaign and can be read here. */
+async function readMessage(
+  deps: DialectDeps,
+  request: Request,
+  caller: Caller,
+): Promise<MessageAnswer> {
+  const reference = parseReference(String(request.params['id']).toLowerCase());
+  return reference === null
+    ? renderMessage(await getMessage(deps, caller, idOf(request)))
+    : renderCampaignMessage(await getCampaignMessage(deps, caller, reference));
 }
 
 function idOf(request: Request): string {

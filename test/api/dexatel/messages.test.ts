@@ -218,3 +218,51 @@ test('a repeated POST with its Idempotency-Key is one message', async () => {
   expectError(other, 409, 409);
   expect((await dexatel.api.call('GET', '/v1/messages')).body.pagination.total).toBe(1);
 });
+
+test('what a campaign sent is read under the name that webhooks give it', async () => {
+  const { db, world, api, foreign } = dexatel;
+  const { id: contact_id } = await db
+    .selectFrom('contacts')
+    .select('id')
+    .where('phone', '=', '+15550100001')
+    .executeTakeFirstOrThrow();
+  const at = new Date('2026-03-01T13:00:00Z');
+  await db
+    .insertInto('recipients')
+    .values({
+      campaign_id: world.campaign.id,
+      position: 7,
+      contact_id,
+      phone: '+15550100001',
+      state: 'failed',
+      reason: '131026',
+      attempts: 1,
+      first_attempt_at: at,
+      attempt_at: at,
+      status_at: new Date('2026-03-01T13:00:05Z'),
+    })
+    .execute();
+  const path = `/v1/messages/c.${world.campaign.id}.7`;
+  const { status, body } = await api.call('GET', path);
+  expect(status).toBe(200);
+  expect(body.data).toMatchObject({
+    id: `c.${world.campaign.id}.7`,
+    account_id: world.accountId,
+    text: expect.stringMatching(/./),
+    from: 'MyBusiness',
+    to: ['15550100001'],
+    status: 'failed',
+    type: 'template',
+    template_id: world.template.id,
+    create_date: '2026-03-01 13:00:00',
+    update_date: '2026-03-01 13:00:05',
+    direction: 'MT',
+    links: { self: path },
+    error_code: 131026,
+  });
+  const direct = await send({});
+  expect(Object.keys(body.data)).toEqual(Object.keys(direct.body.data[0]));
+  expectError(await api.call('GET', `/v1/messages/c.${world.campaign.id}.8`), 404, 1501);
+  expectError(await foreign.call('GET', path), 404, 1501);
+  expectError(await api.call('GET', '/v1/messages/c.7'), 400, 1502);
+});
