@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Clock, MessageSender } from '../domain/ports';
+import type { Clock, MessageSender, Meter } from '../domain/ports';
 import type { Db } from '../db/connect';
 import type { Notifications } from '../db/notifications';
 import type { Sender } from '../db/schema';
@@ -19,6 +19,7 @@ export interface ActivityDeps {
   /** A keep-alive client of the sender's provider; cached until the sender's settings change. */
   providerFor: (sender: Sender) => MessageSender;
   notifications: Notifications;
+  meter?: Meter;
   settings: {
     /** A start later than this pauses the campaign instead (milliseconds). */
     missedStartMs: number;

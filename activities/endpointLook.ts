@@ -73,6 +73,16 @@ export class EndpointLook {
     // Those that were under way side by side count as one step towards leaving it alone for longer.
     const failures = Math.min(posts.failures, Math.max(DOWN_AFTER, endpoint.failures + 1));
     await this.record(endpoint, attempts, failures);
+    this.count(attempts);
+  }
+
+  private count(attempts: readonly Attempted[]): void {
+    const { meter } = this.deps;
+    const among = (wanted: Attempted['status']) =>
+      attempts.filter(({ status }) => status === wanted).length;
+    meter?.deliveries('delivered', among('delivered'));
+    meter?.deliveries('retried', among('pending'));
+    meter?.deliveries('failed', among('failed'));
   }
 
   private async record(
@@ -92,7 +102,8 @@ export class EndpointLook {
 
   /** It stays awake: its workflow looks again by itself, and new events do not change when. */
   private async leaveAlone(endpoint: WebhookEndpoint): Promise<WebhookFound> {
-    await parkExpired(this.deps.db, endpoint.id, this.now());
+    const parked = await parkExpired(this.deps.db, endpoint.id, this.now());
+    this.deps.meter?.deliveries('parked', parked);
     return this.report(endpoint, await this.backlog(), endpoint.retry_at?.getTime() ?? 0);
   }
 

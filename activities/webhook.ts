@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { Clock, SecretBox } from '../domain/ports';
+import type { Clock, Meter, SecretBox } from '../domain/ports';
 import type { Db } from '../db/connect';
 import type { OutboundClient } from '../outbound/client';
 import type { WebhookFound } from '../workflows/contract';
@@ -11,6 +11,7 @@ export interface WebhookDeps {
   clock: Clock;
   secrets: SecretBox;
   outbound: OutboundClient;
+  meter?: Meter;
   settings: {
     /** An endpoint that has not answered after this long will not (milliseconds). */
     timeoutMs: number;

@@ -207,3 +207,21 @@ export interface ProviderOptions {
   /** After this long without an answer a POST counts as unknown. */
   timeoutMs: number;
 }
+
+/**
+ * Of customer service windows. Each extension counts, one for all messages to a conversation that came together; what
+ * two contacts bring along who turn out to be one does not.
+ */
+export type WindowEvent = 'opened' | 'extended' | 'closing_soon' | 'closed';
+
+/**
+ * What became of an attempt at a webhook's delivery: the endpoint took it, it is tried again, or it was the last one.
+ * `parked`: given up without another attempt, because the endpoint is down.
+ */
+export type DeliveryEvent = 'delivered' | 'retried' | 'failed' | 'parked';
+
+/** What a process counts for its operators, after the commit. A kill in between leaves it uncounted. */
+export interface Meter {
+  windows(event: WindowEvent, count: number): void;
+  deliveries(event: DeliveryEvent, count: number): void;
+}

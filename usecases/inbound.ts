@@ -1,4 +1,9 @@
-import { lockConversations, receiveInConversations, type Received } from '../db/conversation';
+import {
+  lockConversations,
+  receiveInConversations,
+  type Received,
+  type WindowMove,
+} from '../db/conversation';
 import type { KnownContact } from '../db/contactIdentity';
 import type { Tx } from '../db/connect';
 import { recordEvents } from '../db/event';
@@ -35,13 +40,14 @@ interface Letter extends ReadMessage {
  * often it is delivered. Locks, in order: contacts by number, conversations by id.
  *
  * People are looked up for many messages at once; a message that says somebody has become another person, or that
- * contradicts an earlier one about who has which number, begins a new round.
+ * contradicts an earlier one about who has which number, begins a new round. Returns the windows that moved.
  */
-export async function receiveMessages(tx: Tx, arrivals: readonly Arrival[]): Promise<void> {
+export async function receiveMessages(tx: Tx, arrivals: readonly Arrival[]): Promise<WindowMove[]> {
+  const moves: WindowMove[] = [];
   let round: Letter[] = [];
   let pairs = new KnownPairs();
   const next = async () => {
-    await applyRound(tx, round, pairs);
+    moves.push(...(await applyRound(tx, round, pairs)));
     round = [];
     pairs = new KnownPairs();
   };
@@ -58,7 +64,8 @@ export async function receiveMessages(tx: Tx, arrivals: readonly Arrival[]): Pro
     }
     round.push({ ...letter, person });
   }
-  await applyRound(tx, round, pairs);
+  await next();
+  return moves;
 }
 
 /** Whoever has another number has another BSUID, too. */
@@ -92,8 +99,12 @@ function letterOf({ accountId, senderId, receivedAt, update }: Arrival): Letter 
   };
 }
 
-async function applyRound(tx: Tx, letters: readonly Letter[], pairs: KnownPairs): Promise<void> {
-  if (letters.length === 0) return;
+async function applyRound(
+  tx: Tx,
+  letters: readonly Letter[],
+  pairs: KnownPairs,
+): Promise<WindowMove[]> {
+  if (letters.length === 0) return [];
   const complete = letters.map((letter) => ({ ...letter, person: pairs.complete(letter.person) }));
   const contacts = await contactsOf(
     tx,
@@ -117,7 +128,7 @@ async function applyRound(tx: Tx, letters: readonly Letter[], pairs: KnownPairs)
     const messageId = stored.get(`${senderId} ${update.wamid}`);
     return messageId === undefined ? [] : [{ ...entry, messageId }];
   });
-  await reopen(tx, fresh);
+  const moves = await reopen(tx, fresh);
   await applyIntents(tx, fresh);
   await recordEvents(
     tx,
@@ -125,6 +136,7 @@ async function applyRound(tx: Tx, letters: readonly Letter[], pairs: KnownPairs)
       return { accountId, kind: 'message.received', conversationId, messageId, at };
     }),
   );
+  return moves;
 }
 
 interface Filed {
@@ -139,14 +151,16 @@ function rowOf({ letter, conversationId }: Filed): NewInbound {
   return { accountId, senderId, conversationId, wamid, type, text, contextWamid, at, content: raw };
 }
 
-async function reopen(tx: Tx, filed: readonly Filed[]): Promise<void> {
+async function reopen(tx: Tx, filed: readonly Filed[]): Promise<WindowMove[]> {
   const received = new Map<string, Received>();
   for (const { letter, conversationId } of filed.filter(({ letter: { spoken } }) => spoken)) {
     const before = received.get(conversationId);
     const lastAt = before && before.lastAt > letter.at ? before.lastAt : letter.at;
     received.set(conversationId, { conversationId, lastAt, spoken: (before?.spoken ?? 0) + 1 });
   }
-  await tellWindows(tx, await receiveInConversations(tx, [...received.values()]));
+  const moves = await receiveInConversations(tx, [...received.values()]);
+  await tellWindows(tx, moves);
+  return moves;
 }
 
 /** In the order in which they were written, whatever the order of delivery. */

@@ -2,10 +2,12 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { failureRule } from '../domain/failure';
 import type { JsonObject } from '../domain/json';
+import type { Meter } from '../domain/ports';
 import { parseMessageReference, parseReference, type LedgerReference } from '../domain/reference';
 import { MAYBE_UNSTORABLE, storable } from '../domain/storable';
 import { addToTimeline } from '../db/campaign';
 import { isDataError, json, type Db, type Tx } from '../db/connect';
+import type { WindowMove } from '../db/conversation';
 import { findMessageByWamid, type MessageStatus } from '../db/messageStatus';
 import { findByWamid, type LedgerStatus, type StatusMove } from '../db/status';
 import { concludePause } from '../db/template';
@@ -35,17 +37,17 @@ const PARK_MINUTES = 10;
  * kill at any line applies everything once. Returns how many entries it took; 0 when another relay is at work.
  * An entry that the database refuses is found by applying the batch one by one, and set aside.
  */
-export async function applyWebhooks(db: Db): Promise<number> {
+export async function applyWebhooks(db: Db, meter?: Meter): Promise<number> {
   try {
-    return await applyBatch(db, BATCH);
+    return await applyBatch(db, meter, BATCH);
   } catch {
-    return applyFirst(db);
+    return applyFirst(db, meter);
   }
 }
 
-async function applyFirst(db: Db): Promise<number> {
+async function applyFirst(db: Db, meter?: Meter): Promise<number> {
   try {
-    return await applyBatch(db, 1);
+    return await applyBatch(db, meter, 1);
   } catch (error) {
     if (!isDataError(error)) throw error;
     return db.transaction().execute(async (tx) => {
@@ -56,24 +58,39 @@ async function applyFirst(db: Db): Promise<number> {
   }
 }
 
-function applyBatch(db: Db, limit: number): Promise<number> {
-  return db.transaction().execute(async (tx) => {
+async function applyBatch(db: Db, meter: Meter | undefined, limit: number): Promise<number> {
+  const { taken, windows } = await db.transaction().execute(async (tx) => {
     const { rows } = await sql<{ mine: boolean }>`
       SELECT pg_try_advisory_xact_lock(${LOCK}) AS mine`.execute(tx);
-    if (!rows[0]?.mine) return 0;
+    if (!rows[0]?.mine) return NOTHING;
     const entries = await takeFromInbox(tx, limit);
-    if (entries.length === 0) return 0;
-    const kept = await applyEntries(tx, entries);
+    if (entries.length === 0) return NOTHING;
+    const { kept, windows } = await applyEntries(tx, entries);
     await dropFromInbox(
       tx,
       entries.filter((entry) => !kept.has(entry.id)).map((entry) => entry.id),
     );
-    return entries.length;
+    return { taken: entries.length, windows };
   });
+  count(meter, windows);
+  return taken;
 }
 
-/** Ids of the entries that stay: unreadable ones, and messages to numbers or from people that nobody knows. */
-async function applyEntries(tx: Tx, entries: readonly StoredEntry[]): Promise<Set<number>> {
+const NOTHING = { taken: 0, windows: [] };
+
+function count(meter: Meter | undefined, windows: readonly WindowMove[]): void {
+  const opened = windows.filter((window) => window.opened).length;
+  meter?.windows('opened', opened);
+  meter?.windows('extended', windows.length - opened);
+}
+
+interface Applied {
+  /** Ids of the entries that stay: unreadable ones, and messages to numbers or from people that nobody knows. */
+  kept: Set<number>;
+  windows: WindowMove[];
+}
+
+async function applyEntries(tx: Tx, entries: readonly StoredEntry[]): Promise<Applied> {
   const kept = new Set<number>();
   const keep = async (id: number, problem: string) => {
     if (!kept.has(id)) await setAside(tx, id, problem);
@@ -97,9 +114,9 @@ async function applyEntries(tx: Tx, entries: readonly StoredEntry[]): Promise<Se
       await applyToUser(tx, addressees, entry, update);
     }
   }
-  await receiveMessages(tx, arrivals);
-  await applyStatusUpdates(tx, statuses);
-  return kept;
+  const received = await receiveMessages(tx, arrivals);
+  const settled = await applyStatusUpdates(tx, statuses);
+  return { kept, windows: [...received, ...settled] };
 }
 
 /** The message with the sender it is for, or why there is none. */
@@ -160,14 +177,14 @@ function readEntry(entry: StoredEntry): WebhookUpdate[] | null {
 async function applyStatusUpdates(
   tx: Tx,
   statuses: readonly Addressed<StatusUpdate>[],
-): Promise<void> {
+): Promise<WindowMove[]> {
   const found: Found[] = [];
   for (const { senderId, update } of statuses) {
     const place = senderId === null ? undefined : await locate(tx, senderId, update);
     if (place && senderId) found.push({ senderId, place, facts: factsOf(update) });
     else await park(tx, senderId, update);
   }
-  await settle(tx, found);
+  return settle(tx, found);
 }
 
 /** A status with what it is about: a campaign's recipient, or a direct message. */
@@ -177,15 +194,17 @@ interface Found {
   facts: ReturnType<typeof factsOf>;
 }
 
-async function settle(tx: Tx, found: readonly Found[]): Promise<void> {
+async function settle(tx: Tx, found: readonly Found[]): Promise<WindowMove[]> {
   const campaigns: LedgerStatus[] = [];
   const messages: MessageStatus[] = [];
   for (const { senderId, place, facts } of found) {
     if ('messageId' in place) messages.push({ senderId, ...place, ...facts });
     else campaigns.push({ senderId, ...place, ...facts });
   }
-  await settleMessages(tx, messages);
-  await recordMoves(tx, await settleStatuses(tx, campaigns));
+  const written = await settleMessages(tx, messages);
+  const { moves, windows } = await settleStatuses(tx, campaigns);
+  await recordMoves(tx, moves);
+  return [...written, ...windows];
 }
 
 async function locate(
@@ -244,8 +263,9 @@ async function park(tx: Tx, senderId: string | null, update: StatusUpdate): Prom
 }
 
 /** Statuses that came before their message was known: applied now, or dropped when too old. */
-export async function retryParked(db: Db): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+export async function retryParked(db: Db, meter?: Meter): Promise<void> {
+  const windows = await db.transaction().execute(async (tx) => {
+    const moved: WindowMove[] = [];
     await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(tx);
     const rows = await tx
       .deleteFrom('parked_statuses')
@@ -261,7 +281,7 @@ export async function retryParked(db: Db): Promise<void> {
         senderId === null ? undefined : await locate(tx, senderId, { ...parked, reference: null });
       const fresh = Date.now() - row.parked_at.getTime() < PARK_MINUTES * 60_000;
       if (place && senderId !== null) {
-        await settle(tx, [{ senderId, place, facts: parked }]);
+        moved.push(...(await settle(tx, [{ senderId, place, facts: parked }])));
       } else if (fresh) {
         await tx
           .insertInto('parked_statuses')
@@ -269,5 +289,7 @@ export async function retryParked(db: Db): Promise<void> {
           .execute();
       }
     }
+    return moved;
   });
+  count(meter, windows);
 }

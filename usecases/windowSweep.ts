@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/ports';
+import type { Clock, Meter } from '../domain/ports';
 import { closeOverdueWindows } from '../db/window';
 import type { Db } from '../db/connect';
 
@@ -6,6 +6,7 @@ export interface SweepDeps {
   db: Db;
   clock: Clock;
   log: { warn(fields: object, message: string): void };
+  meter?: Meter;
 }
 
 /** A workflow closes its window within its jitter; one that is this late was lost (milliseconds). */
@@ -14,11 +15,12 @@ const LOST_AFTER_MS = 2 * 60_000;
 const SWEEP = 500;
 
 /** Closes what lost workflows left open; returns how many those were. The log says which, by id. */
-export async function closeLostWindows({ db, clock, log }: SweepDeps): Promise<number> {
+export async function closeLostWindows({ db, clock, log, meter }: SweepDeps): Promise<number> {
   const now = clock.now();
   const before = now.minus(LOST_AFTER_MS).toJSDate();
   const closed = await closeOverdueWindows(db, before, now.toJSDate(), SWEEP);
   if (closed.length > 0) {
+    meter?.windows('closed', closed.length);
     const conversations = closed.map((window) => window.conversation_id);
     log.warn(
       { count: closed.length, conversations },

@@ -1,14 +1,13 @@
 import { createServer } from 'node:http';
 import type { Worker } from '@temporalio/worker';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 
 /** `GET /healthz` (200 while the worker polls) and `GET /metrics` (Prometheus) of a worker, for a container platform. */
 export async function serveHealth(
-  worker: Worker,
+  worker: Pick<Worker, 'getState'>,
+  registry: Registry,
   address: { host: string; port: number },
 ): Promise<{ close(): Promise<void> }> {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
   const server = createServer((request, response) => {
     if (request.url === '/metrics') {
       void registry.metrics().then((text) => {

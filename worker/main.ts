@@ -6,6 +6,7 @@ import { openRuntime } from '../runtime/runtime';
 import { temporalSettings } from '../runtime/temporal';
 import { announceReady, onShutdown } from '../stack/child';
 import { serveHealth } from './health';
+import { createWorkerMetrics } from './metrics';
 import { startRelays } from './relays';
 import { ensureSearchAttributes } from './searchAttributes';
 import { createWebhookWorkers } from './webhooks';
@@ -33,13 +34,14 @@ async function main(): Promise<void> {
   const client = new Client({ connection, namespace: settings.namespace });
   await ensureSearchAttributes(connection, settings.namespace);
 
-  const { worker, close } = await createWorker({ config, runtime, native, settings });
+  const { meter, registry } = createWorkerMetrics();
+  const { worker, close } = await createWorker({ config, runtime, native, settings, meter });
   runtime.onClose(close);
-  const webhooks = await createWebhookWorkers(runtime, native, settings);
+  const webhooks = await createWebhookWorkers(runtime, native, settings, meter);
   runtime.onClose(() => webhooks.close());
   if (config.CASEMENT_WORKER_PORT > 0) {
     const { CASEMENT_HOST: host, CASEMENT_WORKER_PORT: port } = config;
-    const health = await serveHealth(worker, { host, port });
+    const health = await serveHealth(worker, registry, { host, port });
     runtime.onClose(() => health.close());
   }
   const { db, clock, providerFor, urlGuard } = deps;
@@ -50,6 +52,7 @@ async function main(): Promise<void> {
     client,
     clock,
     log,
+    meter,
     providerFor,
     urlGuard,
     eventRetentionMs,

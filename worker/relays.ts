@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Clock, Provider } from '../domain/ports';
+import type { Clock, Meter, Provider } from '../domain/ports';
 import type { Db } from '../db/connect';
 import type { Sender } from '../db/schema';
 import type { UrlGuard } from '../outbound/guard';
@@ -18,6 +18,7 @@ export interface RelayDeps {
   client: Client;
   clock: Clock;
   log: Log;
+  meter: Meter;
   providerFor: (sender: Sender) => Provider;
   urlGuard: UrlGuard;
   /** Events are kept for this long (milliseconds). */
@@ -50,8 +51,8 @@ export function startRelays(deps: RelayDeps): { stop(): Promise<void> } {
   const events = { db: deps.db, deliverSignals };
   const loops = [
     new Loop('signals', 1_000, () => delivery.sweep({ olderThanMs: SIGNAL_GRACE_MS }), deps.log),
-    new Loop('webhooks', WEBHOOK_PAUSE_MS, () => applyWhenWorthwhile(deps.db), deps.log),
-    new Loop('parked statuses', 5_000, () => retryParked(deps.db), deps.log),
+    new Loop('webhooks', WEBHOOK_PAUSE_MS, () => applyWhenWorthwhile(deps), deps.log),
+    new Loop('parked statuses', 5_000, () => retryParked(deps.db, deps.meter), deps.log),
     new Loop('template submissions', 1_000, () => submitTemplates(deps), deps.log),
     new Loop('template withdrawals', 5_000, () => withdrawTemplates(deps), deps.log),
     new Loop('template imports', 5_000, () => importTemplates(deps), deps.log),
@@ -75,8 +76,8 @@ function forgetOld({ db, clock, eventRetentionMs }: RelayDeps): Promise<number> 
 }
 
 /** A transaction costs nearly the same for a few webhooks and for many: after a small batch more may gather. */
-async function applyWhenWorthwhile(db: Db): Promise<number> {
-  const applied = await applyWebhooks(db);
+async function applyWhenWorthwhile({ db, meter }: RelayDeps): Promise<number> {
+  const applied = await applyWebhooks(db, meter);
   return applied < WORTHWHILE ? 0 : applied;
 }
 

@@ -1,5 +1,6 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createWebhookActivities } from '../activities/webhook';
+import type { Meter } from '../domain/ports';
 import { openOutbound } from '../outbound/client';
 import type { Runtime } from '../runtime/runtime';
 import type { TemporalSettings } from '../runtime/temporal';
@@ -22,6 +23,7 @@ export async function createWebhookWorkers(
   { deps }: Runtime,
   native: NativeConnection,
   { namespace }: TemporalSettings,
+  meter: Meter,
 ): Promise<{ workers: Worker[]; close(): Promise<void> }> {
   const { db, clock, secrets, urlGuard } = deps;
   const outbound = openOutbound(urlGuard);
@@ -30,6 +32,7 @@ export async function createWebhookWorkers(
     clock,
     secrets,
     outbound,
+    meter,
     settings: { timeoutMs: TIMEOUT_MS, lingerMs: LINGER_MS },
   });
   const create = (taskQueue: string, maxConcurrentActivityTaskExecutions: number) =>

@@ -3,6 +3,7 @@ import { createActivities } from '../activities';
 import { Slots } from '../activities/slots';
 import { Spacing } from '../activities/spacing';
 import { openPool } from '../db/connect';
+import type { Meter } from '../domain/ports';
 import { Notifications } from '../db/notifications';
 import type { Config } from '../runtime/config';
 import type { Runtime } from '../runtime/runtime';
@@ -14,6 +15,7 @@ export interface WorkerParts {
   runtime: Runtime;
   native: NativeConnection;
   settings: TemporalSettings;
+  meter: Meter;
 }
 
 /** Connections of the sending loops: a lane has one statement on the way at a time. */
@@ -24,7 +26,7 @@ const LANE_LINGER_MS = 15_000;
 const ACTIVITIES = 100;
 
 /** One worker: the workflows' bundle, the activities and what they share. */
-export async function createWorker({ config, runtime, native, settings }: WorkerParts) {
+export async function createWorker({ config, runtime, native, settings, meter }: WorkerParts) {
   const { deps } = runtime;
   const pool = openPool(config.DATABASE_URL!, {
     max: LEDGER_CONNECTIONS,
@@ -46,6 +48,7 @@ export async function createWorker({ config, runtime, native, settings }: Worker
       spacing: new Spacing(),
       providerFor: deps.providerFor,
       notifications,
+      meter,
       settings: {
         missedStartMs: config.CASEMENT_MISSED_START * 1000,
         unknownAfterMs: config.CASEMENT_UNKNOWN_AFTER * 1000,

@@ -15,6 +15,7 @@ import { startEndpoint, type EndpointPost, type TestEndpoint } from '../support/
 import { relayAll } from '../support/events';
 import { eventually } from '../support/eventually';
 import { Mail, text } from '../support/inbound';
+import { Tally } from '../support/meter';
 import {
   assign,
   assigned,
@@ -230,6 +231,8 @@ test('seven days of retries, the last one at their end; then the delivery is par
 });
 
 test('what an endpoint that is down never got is parked after seven days, too', async () => {
+  const meter = new Tally();
+  deps = { ...deps, meter };
   receiver.answer = () => 503;
   await happen(...Array.from({ length: 20 }, (_, n) => n + 1));
   await look();
@@ -241,6 +244,24 @@ test('what an endpoint that is down never got is parked after seven days, too', 
     attempts: 0,
     error: 'The endpoint was down.',
   });
+  const { retried = 0, failed = 0, parked = 0 } = meter.counts;
+  expect(retried).toBeGreaterThan(0);
+  expect(failed).toBe(1);
+  expect(parked).toBe(19);
+});
+
+test('what became of each attempt is counted', async () => {
+  const meter = new Tally();
+  const counting = { ...deps, meter };
+  let answers = [200, 500];
+  receiver.answer = () => answers.shift() ?? 503;
+  await happen(1, 2);
+  await lookAt(counting, endpoint.id);
+  expect(meter.counts).toEqual({ delivered: 1, retried: 1 });
+  answers = [500];
+  time.aheadMs = 8 * DAY;
+  await lookAt(counting, endpoint.id);
+  expect(meter.counts).toEqual({ delivered: 1, retried: 1, failed: 1 });
 });
 
 test('events of one conversation go one after the other, others beside them', async () => {

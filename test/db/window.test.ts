@@ -5,6 +5,7 @@ import { closeLostWindows } from '../../usecases/windowSweep';
 import { buildWorld, type World } from '../support/build';
 import { buildConversation, readConversation, windowEvents } from '../support/conversation';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { Tally } from '../support/meter';
 
 const closingSoonMs = 2 * 3_600_000;
 const NOW = DateTime.utc().startOf('minute');
@@ -23,7 +24,8 @@ afterAll(() => database.drop());
 const conversation = (values: Parameters<typeof buildConversation>[2]) =>
   buildConversation(database.db, world, values);
 
-const activities = () => createWindowActivities({ db: database.db, clock });
+const activities = (meter?: Tally) =>
+  createWindowActivities({ db: database.db, clock, ...(meter && { meter }) });
 
 describe('closing a window', () => {
   const moves: [ConversationStatus, number, ConversationStatus][] = [
@@ -108,15 +110,32 @@ describe('closing soon', () => {
   });
 });
 
+test('what is carried out is counted, what had moved or was gone is not', async () => {
+  const meter = new Tally();
+  const counting = activities(meter);
+  const due = await conversation({ window_closes_at: NOW.toJSDate() });
+  const later = await conversation({ window_closes_at: NOW.plus({ hours: 3 }).toJSDate() });
+  for (const { id } of [due, later]) {
+    const window = { conversationId: id, number: 1 };
+    await counting.windowClosingSoon({ ...window, closingSoonMs });
+    await counting.closeWindow(window);
+    await counting.closeWindow(window);
+  }
+  expect(meter.counts).toEqual({ closing_soon: 1, closed: 1 });
+});
+
 describe('the sweeper', () => {
   test('closes what is overdue by more than two minutes, counts it and logs its ids alone', async () => {
     const overdue = NOW.minus({ minutes: 2, milliseconds: 1 }).toJSDate();
     const lost = await conversation({ window_closes_at: overdue, unread_count: 1 });
     const waiting = await conversation({ window_closes_at: NOW.minus({ minutes: 2 }).toJSDate() });
     const logged: object[] = [];
-    const deps = { db: database.db, clock, log: { warn: (line: object) => logged.push(line) } };
+    const log = { warn: (line: object) => logged.push(line) };
+    const meter = new Tally();
+    const deps = { db: database.db, clock, log, meter };
     expect(await closeLostWindows(deps)).toBe(1);
     expect(await closeLostWindows(deps)).toBe(0);
+    expect(meter.counts).toEqual({ closed: 1 });
     expect(logged).toEqual([{ count: 1, conversations: [lost.id] }]);
     const after = await readConversation(database.db, lost.id);
     expect(after).toMatchObject({ window_open: false, status: 'open' });

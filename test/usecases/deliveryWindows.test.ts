@@ -6,6 +6,7 @@ import { windowWorkflowId } from '../../workflows/contract';
 import { buildWorld, phoneOf, type World } from '../support/build';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { change, inboundBody, Mail, seconds, text } from '../support/inbound';
+import { Tally } from '../support/meter';
 import { stateOf } from '../support/ledger';
 
 const HOUR = 3_600_000;
@@ -198,7 +199,9 @@ test('a status that was parked opens the window when it is applied', async () =>
     .where('campaign_id', '=', world.campaign.id)
     .where('position', '=', 1)
     .execute();
-  await retryParked(database.db);
+  const meter = new Tally();
+  await retryParked(database.db, meter);
+  expect(meter.counts).toEqual({ opened: 1 });
   expect(await mail.conversation()).toMatchObject({ window_open: true });
 });
 

@@ -11,6 +11,7 @@ import {
   text,
   type Customer,
 } from '../support/inbound';
+import { Tally } from '../support/meter';
 
 const HOUR = 3_600_000;
 const ANN: Customer = { phone: '16505551234', name: 'Ann' };
@@ -187,6 +188,23 @@ describe('once', () => {
 });
 
 describe('the window', () => {
+  test('that opens is counted, and each time that it is extended; not what is old news', async () => {
+    const meter = new Tally();
+    const write = async (...messages: Record<string, unknown>[]) => {
+      await append(
+        database.db,
+        world,
+        messages.map((message) => body(ANN, message)),
+      );
+      await applyWebhooks(database.db, meter);
+    };
+    await write(text('Hi', ago(3 * HOUR)), text('Hello?', ago(2 * HOUR)));
+    expect(meter.counts).toEqual({ opened: 1 });
+    await write(text('Anybody?', ago(HOUR)));
+    await write(text('late', ago(2.5 * HOUR)));
+    expect(meter.counts).toEqual({ opened: 1, extended: 1 });
+  });
+
   test('opens for a day from when the customer wrote, and tells its workflow', async () => {
     const at = ago(HOUR);
     await say(ANN, text('Hi', at));
