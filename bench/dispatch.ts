@@ -1,22 +1,17 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { sql } from 'kysely';
 import { Pool } from 'undici';
-import { openDatabase, type Db } from '../db/connect';
+import type { Db } from '../db/connect';
 import { DEVELOPMENT } from '../stack/developmentData';
-import { startStack } from '../stack/stack';
-import { readConfig } from '../runtime/config';
+import type { StackDescription } from '../stack/stack';
 import { formatReference } from '../domain/reference';
 import { templateContent } from '../domain/template';
 import { sendBody } from '../wire/cloudApi';
 import { campaignWorkflowId } from '../workflows/contract';
+import { cpuSeconds, residentMb, rounded } from './measures';
+import { withServer, withStack, type BenchStack } from './stack';
 
 /** Connections of the bare loop; the engine keeps CASEMENT_IN_FLIGHT (64) in flight unless --in-flight says otherwise. */
 const CONNECTIONS = 64;
@@ -42,51 +37,29 @@ export async function run(args: string[]): Promise<void> {
     },
   });
   const recipients = Number(values.recipients);
-  const home = await mkdtemp(path.join(tmpdir(), 'casement-bench-'));
-  const sink = fork(path.join(__dirname, 'sink.ts'), { execArgv: ['--require', 'tsx/cjs'] });
-  const [{ port }] = (await once(sink, 'message')) as [{ port: number }];
-  const env = {
-    ...process.env,
-    CASEMENT_HOME: home,
-    CASEMENT_PORT: '0',
-    CASEMENT_SIMULATOR_PORT: '0',
-    CASEMENT_TEMPORAL_PORT: '0',
-    CASEMENT_TEMPORAL_UI_PORT: '0',
-    CASEMENT_POSTGRES_PORT: '0',
-    CASEMENT_IN_FLIGHT: values['in-flight'],
-  };
-  const stack = await startStack({
-    home,
-    config: readConfig(env),
-    env,
-    onProgress: () => undefined,
-  });
-  try {
-    // Both are measured warm: compiled code, open connections, prepared statements.
-    await bareLoop(port, WARM_UP);
-    await engineRun(stack.description(), port, WARM_UP);
-    const bare = await bareLoop(port, Math.min(recipients, 200_000));
-    const engine = await engineRun(stack.description(), port, recipients);
-    const bareAgain = await bareLoop(port, Math.min(recipients, 200_000));
-    const bareRate = (bare + bareAgain) / 2;
-    console.log(
-      JSON.stringify({
-        bench: 'dispatch',
-        recipients,
-        inFlight: Number(values['in-flight']),
-        bareRate: Math.round(bareRate),
-        engineRate: Math.round(engine.rate),
-        ratio: Number((engine.rate / bareRate).toFixed(3)),
-        ...engine.facts,
-      }),
-    );
-  } finally {
-    await stack.stop();
-    sink.disconnect();
-    await Promise.all(
-      [home, ...stack.folders].map((folder) => rm(folder, { recursive: true, force: true })),
-    );
-  }
+  const inFlight = values['in-flight'];
+  await withServer('sink.ts', (port) =>
+    withStack({ CASEMENT_IN_FLIGHT: inFlight }, async (stack) => {
+      // Both are measured warm: compiled code, open connections, prepared statements.
+      await bareLoop(port, WARM_UP);
+      await engineRun(stack, port, WARM_UP);
+      const bare = await bareLoop(port, Math.min(recipients, 200_000));
+      const engine = await engineRun(stack, port, recipients);
+      const bareAgain = await bareLoop(port, Math.min(recipients, 200_000));
+      const bareRate = (bare + bareAgain) / 2;
+      console.log(
+        JSON.stringify({
+          bench: 'dispatch',
+          recipients,
+          inFlight: Number(inFlight),
+          bareRate: Math.round(bareRate),
+          engineRate: Math.round(engine.rate),
+          ratio: rounded(engine.rate / bareRate, 3),
+          ...engine.facts,
+        }),
+      );
+    }),
+  );
 }
 
 /** Messages per second of undici's pool alone: bodies built, answers parsed, nothing written down. */
@@ -117,51 +90,38 @@ async function bareLoop(port: number, count: number): Promise<number> {
   return count / ((performance.now() - startedAt) / 1000);
 }
 
-interface Running {
-  database: string;
-  api: string;
-  temporal: string;
-  keys: { dexatel: string };
-  sender: { id: string };
-  pids: { worker: number | null; postgres: number | null };
-}
-
-async function engineRun(stack: Running, port: number, recipients: number) {
-  const db = openDatabase(stack.database, { max: 2 });
-  try {
-    await pointAtSink(db, stack.sender.id, port);
-    const audience = await makeAudience(db, recipients);
-    const worker = stack.pids.worker!;
-    const cpuBefore = await cpuSeconds(worker);
-    const rssStart = await rssMb(worker);
-    const id = await createCampaign(stack, audience);
-    const { rssMiddle, freezeSeconds } = await untilCompleted(db, id, recipients, worker);
-    const times = await db
-      .selectFrom('campaigns')
-      .select('finished_at')
-      .where('id', '=', id)
-      .executeTakeFirstOrThrow();
-    const first = await sql<{ at: Date }>`
+async function engineRun({ db, describe }: BenchStack, port: number, recipients: number) {
+  const stack = describe();
+  await pointAtSink(db, stack.sender.id, port);
+  const audience = await makeAudience(db, recipients);
+  const worker = stack.pids.worker!;
+  const cpuBefore = await cpuSeconds(worker);
+  const rssStart = await residentMb(worker);
+  const id = await createCampaign(stack, audience);
+  const { rssMiddle, freezeSeconds } = await untilCompleted(db, id, recipients, worker);
+  const times = await db
+    .selectFrom('campaigns')
+    .select('finished_at')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  const first = await sql<{ at: Date }>`
       SELECT min(attempt_at) AS at FROM recipients WHERE campaign_id = ${id}::uuid`.execute(db);
-    const tally = await sql<{ sent: number }>`
+  const tally = await sql<{ sent: number }>`
       SELECT sum(count)::bigint AS sent FROM campaign_tallies WHERE campaign_id = ${id}::uuid AND state = 'sent'`.execute(
-      db,
-    );
-    const sendSeconds = (times.finished_at!.getTime() - first.rows[0]!.at.getTime()) / 1000;
-    return {
-      rate: recipients / sendSeconds,
-      facts: {
-        sent: tally.rows[0]!.sent,
-        sendSeconds: Number(sendSeconds.toFixed(2)),
-        freezeRate: Math.round(recipients / freezeSeconds),
-        workerRssMb: { start: rssStart, middle: rssMiddle, end: await rssMb(worker) },
-        workerCpuSeconds: Number(((await cpuSeconds(worker)) - cpuBefore).toFixed(1)),
-        historyEvents: await historyEvents(stack.temporal, id),
-      },
-    };
-  } finally {
-    await db.destroy();
-  }
+    db,
+  );
+  const sendSeconds = (times.finished_at!.getTime() - first.rows[0]!.at.getTime()) / 1000;
+  return {
+    rate: recipients / sendSeconds,
+    facts: {
+      sent: tally.rows[0]!.sent,
+      sendSeconds: rounded(sendSeconds, 2),
+      freezeRate: Math.round(recipients / freezeSeconds),
+      workerRssMb: { start: rssStart, middle: rssMiddle, end: await residentMb(worker) },
+      workerCpuSeconds: rounded((await cpuSeconds(worker)) - cpuBefore),
+      historyEvents: await historyEvents(stack.temporal, id),
+    },
+  };
 }
 
 async function pointAtSink(db: Db, senderId: string, port: number): Promise<void> {
@@ -181,7 +141,7 @@ async function makeAudience(db: Db, size: number): Promise<string> {
     .insertInto('audiences')
     .values({
       account_id: DEVELOPMENT.accountId,
-      name: `bench ${size}`,
+      name: `bench ${performance.now()}`,
       channel: 'WHATSAPP',
       contacts_count: size,
     })
@@ -201,7 +161,7 @@ async function makeAudience(db: Db, size: number): Promise<string> {
   return id;
 }
 
-async function createCampaign(stack: Running, audience: string): Promise<string> {
+async function createCampaign(stack: StackDescription, audience: string): Promise<string> {
   const pool = new Pool(stack.api);
   const { body } = await pool.request({
     path: '/v1/campaigns',
@@ -228,20 +188,10 @@ async function untilCompleted(db: Db, id: string, recipients: number, worker: nu
       FROM campaigns c WHERE id = ${id}::uuid`.execute(db);
     const { status, sent, freezing } = rows[0]!;
     if (status === 'in_progress' && freezing !== null) freezeSeconds = freezing;
-    if (rssMiddle === null && sent >= recipients / 2) rssMiddle = await rssMb(worker);
+    if (rssMiddle === null && sent >= recipients / 2) rssMiddle = await residentMb(worker);
     if (status === 'completed') return { rssMiddle, freezeSeconds };
     if (status !== 'in_progress') throw new Error(`The campaign is ${status}.`);
   }
-}
-
-async function rssMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/VmRSS:\s+([0-9]+)/.exec(status)?.[1] ?? 0) / 1024);
-}
-
-async function cpuSeconds(pid: number): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 async function historyEvents(address: string, id: string): Promise<number> {

@@ -1,12 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { readConfig } from '../runtime/config';
-import { startStack } from '../stack/stack';
+import { withStack } from './stack';
 
 /** The fuzzer, from PyPI; its checks differ by version. */
 const SCHEMATHESIS = 'schemathesis==4.32.5';
@@ -18,6 +17,13 @@ const CHECKS = [
 ];
 /** A request that takes longer hangs (seconds). */
 const PATIENCE = 20;
+/** The fuzzer is to meet the handlers, not their limits. */
+const SETTINGS = {
+  CASEMENT_RATE_LIMIT: '1000000',
+  CASEMENT_INBOX_RATE_LIMIT: '1000000',
+  CASEMENT_CLOUD_RATE_LIMIT: '1000000',
+  CASEMENT_SEND_WAIT: '1',
+};
 
 /**
  * Calls every operation of /openapi.json with what its schemas allow, and with what they do not: no answer may be a
@@ -34,28 +40,8 @@ export async function run(args: string[]): Promise<void> {
     },
   });
   const command = await fuzzer();
-  const home = await mkdtemp(path.join(tmpdir(), 'casement-fuzz-'));
-  const env = {
-    ...process.env,
-    CASEMENT_HOME: home,
-    CASEMENT_PORT: '0',
-    CASEMENT_SIMULATOR_PORT: '0',
-    CASEMENT_TEMPORAL_PORT: '0',
-    CASEMENT_TEMPORAL_UI_PORT: '0',
-    CASEMENT_POSTGRES_PORT: '0',
-    CASEMENT_RATE_LIMIT: '1000000',
-    CASEMENT_INBOX_RATE_LIMIT: '1000000',
-    CASEMENT_CLOUD_RATE_LIMIT: '1000000',
-    CASEMENT_SEND_WAIT: '1',
-  };
-  const stack = await startStack({
-    home,
-    config: readConfig(env),
-    env,
-    onProgress: () => undefined,
-  });
-  try {
-    const { api, keys } = stack.description();
+  await withStack(SETTINGS, async ({ home, describe }) => {
+    const { api, keys } = describe();
     const config = path.join(home, 'schemathesis.toml');
     const report = path.join(home, 'report.json');
     await writeFile(config, configuration(keys), { mode: 0o600 });
@@ -70,12 +56,7 @@ export async function run(args: string[]): Promise<void> {
     const fuzzing = spawn(command, asked, { cwd: home, stdio: ['ignore', 'inherit', 'inherit'] });
     const [code] = (await once(fuzzing, 'exit')) as [number | null];
     console.log(JSON.stringify({ bench: 'fuzz', exitCode: code, ...(await summary(report)) }));
-  } finally {
-    await stack.stop();
-    await Promise.all(
-      [home, ...stack.folders].map((folder) => rm(folder, { recursive: true, force: true })),
-    );
-  }
+  });
 }
 
 /** Installed once, in the cache of the user. One worker: with threads Python 3.11 itself stumbles now and then. */

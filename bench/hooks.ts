@@ -1,19 +1,13 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { openDatabase, type Db } from '../db/connect';
+import type { Db } from '../db/connect';
 import { formatReference } from '../domain/reference';
-import { readConfig } from '../runtime/config';
 import { createSecretBox } from '../runtime/secretBox';
 import { DEVELOPMENT } from '../stack/developmentData';
-import { startStack } from '../stack/stack';
 import { asciiJson, signBody } from '../wire/signature';
 import { load, type Target } from './load';
+import { withServer, withStack } from './stack';
 
 const APP_SECRET = 'bench-app-secret';
 const TEMPLATE_ID = '3fa85f64-5717-4562-b3fc-2c963f66afa6';
@@ -28,46 +22,23 @@ const STATUSES = ['sent', 'delivered', 'read'] as const;
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: { seconds: { type: 'string', default: '5' } } });
   const seconds = Number(values.seconds);
-  const home = await mkdtemp(path.join(tmpdir(), 'casement-bench-'));
-  const bare = fork(path.join(__dirname, 'bareExpress.ts'), { execArgv: ['--require', 'tsx/cjs'] });
-  const [{ port }] = (await once(bare, 'message')) as [{ port: number }];
-  const env = {
-    ...process.env,
-    CASEMENT_HOME: home,
-    CASEMENT_PORT: '0',
-    CASEMENT_SIMULATOR_PORT: '0',
-    CASEMENT_TEMPORAL_PORT: '0',
-    CASEMENT_TEMPORAL_UI_PORT: '0',
-    CASEMENT_POSTGRES_PORT: '0',
-    CASEMENT_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
-  };
-  const config = readConfig(env);
-  const stack = await startStack({ home, config, env, onProgress: () => undefined });
-  const { database, hook } = stack.description();
-  const db = openDatabase(database, { max: 2 });
-  try {
-    await setAppSecret(db, config.CASEMENT_SECRET_KEY!);
-    const url = new URL(hook);
-    const target: Target = { origin: url.origin, path: url.pathname, headers: {} };
-    const bareTarget: Target = { origin: `http://127.0.0.1:${port}`, path: '/hook', headers: {} };
-    const most = await compare(db, target, bareTarget);
-    const single = [];
-    for (const rate of RATES) {
-      single.push({
-        rate,
-        ...(await measure(db, target, { rate, count: rate * seconds, batch: 1 })),
-      });
-    }
-    const batched = await measure(db, target, { rate: 200, count: 200 * seconds, batch: 50 });
-    console.log(JSON.stringify({ bench: 'hooks', ...most, single, batchedBy50: batched }));
-  } finally {
-    await db.destroy();
-    await stack.stop();
-    bare.disconnect();
-    await Promise.all(
-      [home, ...stack.folders].map((dir) => rm(dir, { recursive: true, force: true })),
-    );
-  }
+  const settings = { CASEMENT_SECRET_KEY: Buffer.alloc(32, 7).toString('base64') };
+  await withServer('bareExpress.ts', (port) =>
+    withStack(settings, async ({ db, describe, config }) => {
+      await setAppSecret(db, config.CASEMENT_SECRET_KEY!);
+      const url = new URL(describe().hook);
+      const target: Target = { origin: url.origin, path: url.pathname, headers: {} };
+      const bareTarget: Target = { origin: `http://127.0.0.1:${port}`, path: '/hook', headers: {} };
+      const most = await compare(db, target, bareTarget);
+      const single = [];
+      for (const rate of RATES) {
+        const taken = await measure(db, target, { rate, count: rate * seconds, batch: 1 });
+        single.push({ rate, ...taken });
+      }
+      const batched = await measure(db, target, { rate: 200, count: 200 * seconds, batch: 50 });
+      console.log(JSON.stringify({ bench: 'hooks', ...most, single, batchedBy50: batched }));
+    }),
+  );
 }
 
 /** Closed loop, hook and bare handler in turns, so that both see the same machine. */

@@ -1,9 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -12,14 +9,15 @@ import { request } from 'undici';
 import { openDatabase, type Db } from '../db/connect';
 import { migrateToLatest } from '../db/migrate';
 import { systemClock } from '../runtime/runtime';
-import { startPostgres } from '../stack/postgres';
+import { freePort } from '../stack/ports';
 import { createApiKey } from '../usecases/apiKey';
+import { residentMb } from './measures';
+import { withPostgres } from './stack';
 
 const SAMPLE_MS = 200;
 
 /**
  * Rows per second of a CSV import through a real api process: --rows (1,000,000).
- * Uses DATABASE_URL, or a PostgreSQL of its own that is removed afterwards.
  */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -27,17 +25,13 @@ export async function run(args: string[]): Promise<void> {
     options: { rows: { type: 'string', default: '1000000' } },
   });
   const rows = Number(values.rows);
-  const home = await mkdtemp(path.join(tmpdir(), 'casement-bench-'));
-  const closers: (() => Promise<unknown>)[] = [() => rm(home, { recursive: true, force: true })];
-  try {
-    const url = process.env['DATABASE_URL'] ?? (await ownDatabase(home, closers));
+  await withPostgres(async (url, home) => {
     const db = openDatabase(url, { max: 2 });
-    closers.push(() => db.destroy());
     await migrateToLatest(db);
     const file = path.join(home, 'contacts.csv');
     await writeCsv(file, rows);
     const { audienceId, secret } = await prepare(db);
-    const api = await startApi(url, closers);
+    const api = await startApi(url);
     const first = await measure(api, audienceId, secret, file);
     const again = await measure(api, audienceId, secret, file);
     const perSecond = (seconds: number) => Math.round(rows / seconds);
@@ -52,16 +46,9 @@ export async function run(args: string[]): Promise<void> {
         reportAgain: again.report,
       }),
     );
-  } finally {
-    for (const close of closers.toReversed()) await close();
-  }
-}
-
-async function ownDatabase(home: string, closers: (() => Promise<unknown>)[]): Promise<string> {
-  const port = await freePort();
-  const postgres = await startPostgres({ home, port, logFile: path.join(home, 'postgres.log') });
-  closers.push(postgres.stop);
-  return postgres.url;
+    await api.stop();
+    await db.destroy();
+  });
 }
 
 /** Numbers in a shuffled order, as lists have them: ordered ones would flatter the index. */
@@ -98,9 +85,10 @@ async function prepare(db: Db): Promise<{ audienceId: string; secret: string }> 
 interface Api {
   url: string;
   pid: number;
+  stop(): Promise<void>;
 }
 
-async function startApi(database: string, closers: (() => Promise<unknown>)[]): Promise<Api> {
+async function startApi(database: string): Promise<Api> {
   const port = await freePort();
   const main = path.resolve(__dirname, '..', 'api', 'main.ts');
   const child = spawn(process.execPath, ['--require', 'tsx/cjs', main], {
@@ -114,12 +102,11 @@ async function startApi(database: string, closers: (() => Promise<unknown>)[]): 
     },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  closers.push(() => stopped(child));
   await new Promise((resolve, reject) => {
     child.once('message', resolve);
     child.once('exit', (code) => reject(new Error(`The api ended with ${code}.`)));
   });
-  return { url: `http://127.0.0.1:${port}`, pid: child.pid! };
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid!, stop: () => stopped(child) };
 }
 
 function stopped(child: ChildProcess): Promise<void> {
@@ -149,25 +136,4 @@ async function measure(api: Api, audienceId: string, secret: string, file: strin
   const seconds = (performance.now() - start) / 1000;
   clearInterval(sampling);
   return { seconds, peakMb, report };
-}
-
-/** Linux only; elsewhere 0. */
-async function residentMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object'
-          ? resolve(address.port)
-          : reject(new Error('no port')),
-      );
-    });
-  });
 }

@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { sql } from 'kysely';
 import { DateTime } from 'luxon';
 import { SharedStore, type Rules } from '../api/rateLimitStore';
 import { openDatabase, type Db } from '../db/connect';
 import { migrateToLatest } from '../db/migrate';
-import { freePort } from '../stack/ports';
-import { startPostgres } from '../stack/postgres';
+import { rounded } from './measures';
+import { withPostgres } from './stack';
 
 const RULES: Rules = [
   { limit: 100_000_000, seconds: 1 },
@@ -19,12 +16,8 @@ const AT_ONCE = 64;
 
 /** What counting a request costs: alone, with 64 of one key at once, and with 64 of different keys. One line of JSON. */
 export async function run(): Promise<void> {
-  const home = await mkdtemp(path.join(tmpdir(), 'casement-bench-'));
-  const logFile = path.join(home, 'postgres.log');
-  const port = await freePort();
-  const postgres = await startPostgres({ home, port, database: 'bench', settings: {}, logFile });
-  const db = openDatabase(postgres.url);
-  try {
+  await withPostgres(async (url) => {
+    const db = openDatabase(url);
     await migrateToLatest(db);
     const clock = { now: () => DateTime.utc() };
     const results = [];
@@ -34,16 +27,11 @@ export async function run(): Promise<void> {
       const alone = await lanes(store, 1, 1);
       const oneKey = await lanes(store, AT_ONCE, 1);
       const manyKeys = await lanes(store, AT_ONCE, AT_ONCE);
-      results.push({ rules: rules.length, msAlone: round(1000 / alone), oneKey, manyKeys });
+      results.push({ rules: rules.length, msAlone: rounded(1000 / alone, 2), oneKey, manyKeys });
     }
     console.log(JSON.stringify({ bench: 'rateLimit', selectMs: await selectMs(db), results }));
-  } finally {
     await db.destroy();
-    await postgres.stop();
-    await Promise.all(
-      [home, postgres.folder].map((dir) => rm(dir, { recursive: true, force: true })),
-    );
-  }
+  });
 }
 
 /** Requests a second, counted by so many lanes that take turns with so many keys. */
@@ -61,9 +49,5 @@ async function lanes(store: SharedStore, count: number, keys: number): Promise<n
 async function selectMs(db: Db): Promise<number> {
   const startedAt = performance.now();
   for (let n = 0; n < 1000; n += 1) await sql`SELECT 1`.execute(db);
-  return round((performance.now() - startedAt) / 1000);
-}
-
-function round(ms: number): number {
-  return Number(ms.toFixed(2));
+  return rounded((performance.now() - startedAt) / 1000, 2);
 }

@@ -1,21 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { sql } from 'kysely';
 import { DateTime } from 'luxon';
 import { Pool } from 'undici';
-import { openDatabase, type Db } from '../db/connect';
+import type { Db } from '../db/connect';
 import { findSender } from '../db/sender';
 import type { Sender } from '../db/schema';
 import { parseMessageReference } from '../domain/reference';
-import { readConfig } from '../runtime/config';
 import { DEVELOPMENT } from '../stack/developmentData';
-import { startStack } from '../stack/stack';
 import { sendMessages } from '../usecases/message';
+import { percentile, rounded } from './measures';
+import { withStack } from './stack';
 
 const TEMPLATE_ID = '3fa85f64-5717-4562-b3fc-2c963f66afa6';
 const CUSTOMERS = 200;
@@ -40,20 +37,9 @@ export async function run(args: string[]): Promise<void> {
     values.seconds,
     values.campaigns,
   ].map(Number) as [number, number, number, number];
-  const home = await mkdtemp(path.join(tmpdir(), 'casement-bench-'));
   const provider = await startProvider();
-  const ports = ['CASEMENT_PORT', 'CASEMENT_SIMULATOR_PORT', 'CASEMENT_TEMPORAL_PORT'];
-  const free = [...ports, 'CASEMENT_TEMPORAL_UI_PORT', 'CASEMENT_POSTGRES_PORT'];
-  const env = {
-    ...process.env,
-    CASEMENT_HOME: home,
-    ...Object.fromEntries(free.map((name) => [name, '0'])),
-  };
-  const config = readConfig(env);
-  const stack = await startStack({ home, config, env, onProgress: () => undefined });
-  const { database, api, keys, sender } = stack.description();
-  const db = openDatabase(database, { max: 4 });
-  try {
+  await withStack({}, async ({ db, describe }) => {
+    const { api, keys, sender } = describe();
     const number = await prepare(db, sender.id, provider.url, rate);
     await reply(db, number, 0);
     while (provider.replies.size === 0) await sleep(20);
@@ -76,17 +62,12 @@ export async function run(args: string[]): Promise<void> {
           p99: percentile(waits, 0.99),
           max: Math.max(...waits),
         },
-        perSecond: Number((arrivals.length / seconds).toFixed(1)),
+        perSecond: rounded(arrivals.length / seconds),
         busiestSecond: busiestSecond(arrivals),
       }),
     );
-  } finally {
-    await db.destroy();
-    await stack.stop();
-    provider.close();
-    const folders = [home, ...stack.folders];
-    await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
-  }
+  });
+  provider.close();
 }
 
 /** Answers after 50 ms, and remembers when each message came. */
@@ -200,11 +181,6 @@ async function writeReplies(
     await sleep(20);
   }
   return replies.map(({ id, at }) => Math.round((provider.replies.get(id) ?? Infinity) - at));
-}
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
 }
 
 function busiestSecond(arrivals: readonly number[]): number {

@@ -18,6 +18,8 @@ const FREE_PORTS = {
 };
 
 export interface BenchStack {
+  /** A folder that is removed with the stack. */
+  home: string;
   /** Process ids change when one is restarted. */
   describe: () => StackDescription;
   config: Config;
@@ -35,7 +37,7 @@ export async function withStack<T>(
   const stack = await startStack({ home, config, env, onProgress: () => undefined });
   const db = openDatabase(stack.description().database, { max: 4 });
   try {
-    return await work({ describe: () => stack.description(), config, db });
+    return await work({ home, describe: () => stack.description(), config, db });
   } finally {
     await db.destroy();
     await stack.stop();
