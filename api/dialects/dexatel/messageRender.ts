@@ -59,7 +59,7 @@ export function renderCampaignMessage(row: CampaignMessageView): MessageAnswer {
     from: row.sender_name,
     to: [customerOf(row)],
     channel: 'WHATSAPP',
-    status: statusName(row.state),
+    status: campaignStatusName(row),
     segments_count: 1,
     encoding: encodingOf(text),
     type: 'template',
@@ -77,6 +77,11 @@ export function renderCampaignMessage(row: CampaignMessageView): MessageAnswer {
     payload: null,
     error_code: /^[0-9]{1,9}$/.test(row.reason ?? '') ? Number(row.reason) : null,
   };
+}
+
+/** Only who has opted out is `unsubscribed`: others are skipped because they lack something, or the campaign ended. */
+function campaignStatusName({ state, reason }: CampaignMessageView): MessageAnswer['status'] {
+  return state === 'skipped' && reason !== 'blocked' ? 'failed' : statusName(state);
 }
 
 /** The number, or the business-scoped id of a customer whose number is hidden. */

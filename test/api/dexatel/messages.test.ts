@@ -260,6 +260,12 @@ test('what a campaign sent is read under the name that webhooks give it', async 
     links: { self: path },
     error_code: 131026,
   });
+  const skipped = async (reason: string) => {
+    await db.updateTable('recipients').set({ state: 'skipped', reason }).execute();
+    return (await api.call('GET', path)).body.data.status;
+  };
+  expect(await skipped('blocked')).toBe('unsubscribed');
+  expect(await skipped('missing_variable')).toBe('failed');
   const direct = await send({});
   expect(Object.keys(body.data)).toEqual(Object.keys(direct.body.data[0]));
   expectError(await api.call('GET', `/v1/messages/c.${world.campaign.id}.8`), 404, 1501);
