@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DOWN_AFTER, probeDelay } from '../domain/webhook';
+import { DELIVER_FOR_MS } from '../domain/event';
+import { DOWN_AFTER, MAIN_PLACE, probeDelay } from '../domain/webhook';
 import type { WebhookEndpoint } from '../db/schema';
 import {
   backlogOf,
@@ -11,6 +12,7 @@ import {
   type Backlog,
   type DueDelivery,
 } from '../db/webhookDelivery';
+import { copyDeliveries } from '../db/webhookCopy';
 import { recordHealth } from '../db/webhookEndpoint';
 import type { WebhookFound } from '../workflows/contract';
 import { EndpointPosts } from './endpointPosts';
@@ -70,6 +72,7 @@ export class EndpointLook {
     this.counts.delivered += delivered;
     this.counts.refused += attempts.length - delivered;
     if (delivered > 0) this.lastDeliveryAt = performance.now();
+    await this.copy(endpoint, attempts);
     // Those that were under way side by side count as one step towards leaving it alone for longer.
     const failures = Math.min(posts.failures, Math.max(DOWN_AFTER, endpoint.failures + 1));
     await this.record(endpoint, attempts, failures);
@@ -83,6 +86,18 @@ export class EndpointLook {
     meter?.deliveries('delivered', among('delivered'));
     meter?.deliveries('retried', among('pending'));
     meter?.deliveries('failed', among('failed'));
+  }
+
+  /**
+   * Before the outcomes are recorded, so that a kill in between repeats and does not lose, and in a transaction of its
+   * own: the relay locks endpoints in another order.
+   */
+  private async copy(endpoint: WebhookEndpoint, attempts: readonly Attempted[]): Promise<void> {
+    const taken = attempts.flatMap(({ id, status }) => (status === 'delivered' ? [id] : []));
+    if (endpoint.place !== MAIN_PLACE || taken.length === 0) return;
+    await this.deps.db.transaction().execute(async (tx) => {
+      await this.deps.wake(tx, await copyDeliveries(tx, endpoint, taken, DELIVER_FOR_MS));
+    });
   }
 
   private async record(

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { Clock, Meter, SecretBox } from '../domain/ports';
-import type { Db } from '../db/connect';
+import type { Db, Tx } from '../db/connect';
 import type { OutboundClient } from '../outbound/client';
 import type { WebhookFound } from '../workflows/contract';
 import { underHeartbeats } from './attempt';
@@ -12,6 +12,8 @@ export interface WebhookDeps {
   secrets: SecretBox;
   outbound: OutboundClient;
   meter?: Meter;
+  /** Tells those of these endpoints that rest, whose deliveries this transaction has made. */
+  wake: (tx: Tx, endpointIds: readonly string[]) => Promise<unknown>;
   settings: {
     /** An endpoint that has not answered after this long will not (milliseconds). */
     timeoutMs: number;

@@ -3,6 +3,7 @@ import type { EventKind } from '../domain/event';
 import type { JsonObject } from '../domain/json';
 import { json, type Tx } from './connect';
 import { EVENT_CHANNEL } from './notifications';
+import { FOLLOWS, SENDER_OF_EVENT } from './webhookCopy';
 
 /** Something an account can be told of. Ids of what it is about, and only what cannot be read from there later. */
 export interface NewEvent {
@@ -113,11 +114,8 @@ export async function sequenceEvents(
       INSERT INTO webhook_deliveries (endpoint_id, event_id, expires_at)
       SELECT w.id, s.id, now() + make_interval(secs => ${deliverForMs / 1000})
       FROM sequenced s JOIN webhook_endpoints w ON w.account_id = s.account_id AND s.kind = ANY(w.kinds)
-      WHERE w.enabled AND w.deleted_at IS NULL AND (w.sender_id IS NULL OR w.sender_id = coalesce(
-        (SELECT sender_id FROM messages WHERE id = s.message_id),
-        (SELECT sender_id FROM campaigns WHERE id = s.campaign_id),
-        (SELECT sender_id FROM conversations WHERE id = s.conversation_id),
-        (SELECT coalesce(sender_id, w.sender_id) FROM templates WHERE id = (s.data ->> 'template_id')::uuid)))
+      WHERE w.enabled AND w.deleted_at IS NULL AND (w.sender_id IS NULL OR w.sender_id = ${sql.raw(SENDER_OF_EVENT)})
+        AND NOT ${sql.raw(FOLLOWS)}
       ORDER BY s.seq
       RETURNING endpoint_id
     ), woken AS (

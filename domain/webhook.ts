@@ -21,6 +21,11 @@ export function judgeAnswer(status: number | null, takenBy?: number): EndpointVe
   return isSuccess || ABOUT_THE_EVENT.has(status) ? 'refused' : 'down';
 }
 
+/** The place of the one destination that a number, or all of an account's, have by themselves. */
+export const MAIN_PLACE = 'main';
+/** What the places of a number's further destinations begin with: they get copies of what the main one has taken. */
+export const FURTHER_PLACE = 'extra ';
+
 /** Attempts in a row that found an endpoint down, after which it is left alone for a while. */
 export const DOWN_AFTER = 5;
 

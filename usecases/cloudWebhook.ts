@@ -2,6 +2,7 @@ import { isUniqueViolation } from '../db/connect';
 import type { WebhookEndpoint } from '../db/schema';
 import { endpointsAt, type EndpointPlace } from '../db/webhookEndpoint';
 import { DomainError } from '../domain/errors';
+import { FURTHER_PLACE, MAIN_PLACE } from '../domain/webhook';
 import { parseHeaders } from '../wire/headers';
 import type { Caller, Deps } from './deps';
 import { changeEndpoint, createEndpoint, deleteEndpoint } from './webhookEndpoint';
@@ -24,9 +25,6 @@ export interface Destinations {
 }
 
 const FORMAT = '360dialog';
-/** Of the one destination that a number, or all of an account's, have by themselves. */
-const MAIN = 'main';
-const EXTRA = 'extra ';
 const MOST_EXTRA = 3;
 
 const NOWHERE: Destination = { url: '', headers: {} };
@@ -37,7 +35,7 @@ export async function getDestination(
   caller: Caller,
   senderId: string | null,
 ): Promise<Destination> {
-  const [endpoint] = await endpointsAt(deps.db, caller.accountId, { senderId, name: MAIN });
+  const [endpoint] = await endpointsAt(deps.db, caller.accountId, { senderId, name: MAIN_PLACE });
   return endpoint ? destinationOf(deps, endpoint) : NOWHERE;
 }
 
@@ -49,7 +47,7 @@ export async function setDestination(
   destination: Destination,
 ): Promise<Destination> {
   refuseOddUrl(deps, destination.url);
-  return destinationOf(deps, await put(deps, caller, { senderId, name: MAIN }, destination));
+  return destinationOf(deps, await put(deps, caller, { senderId, name: MAIN_PLACE }, destination));
 }
 
 export async function getDestinations(
@@ -93,7 +91,7 @@ export async function replaceDestinations(
     if (!kept.has(nameOf(endpoint))) await deleteEndpoint(deps, caller, endpoint.id);
   }
   for (const { name, ...destination } of destinations) {
-    const place = { senderId, name: EXTRA + name };
+    const place = { senderId, name: FURTHER_PLACE + name };
     await put(deps, caller, place, { ...destination, enabled });
   }
 }
@@ -115,11 +113,11 @@ export async function changeDestinations(
 }
 
 function extras(deps: Deps, caller: Caller, senderId: string): Promise<WebhookEndpoint[]> {
-  return endpointsAt(deps.db, caller.accountId, { senderId, name: EXTRA });
+  return endpointsAt(deps.db, caller.accountId, { senderId, name: FURTHER_PLACE });
 }
 
 function nameOf({ place }: WebhookEndpoint): string {
-  return (place ?? '').slice(EXTRA.length);
+  return (place ?? '').slice(FURTHER_PLACE.length);
 }
 
 type Settings = Destination & { enabled?: boolean };

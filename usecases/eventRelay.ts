@@ -2,8 +2,8 @@ import type { Clock } from '../domain/ports';
 import { DELIVER_FOR_MS } from '../domain/event';
 import type { Db } from '../db/connect';
 import { hasNewEvents, pruneEvents, sequenceEvents } from '../db/event';
-import { forgottenEndpoints, touchEndpoints, wakeEndpoints } from '../db/webhookEndpoint';
-import { tellWebhooks } from './webhookSignals';
+import { forgottenEndpoints, touchEndpoints } from '../db/webhookEndpoint';
+import { tellWebhooks, wakeWebhooks } from './webhookSignals';
 
 export interface EventRelayDeps {
   db: Db;
@@ -25,8 +25,7 @@ export async function relayEvents({ db, deliverSignals }: EventRelayDeps): Promi
   if (!(await hasNewEvents(db))) return 0;
   const { count, workflowIds } = await db.transaction().execute(async (tx) => {
     const { count, endpointIds } = await sequenceEvents(tx, BATCH, DELIVER_FOR_MS);
-    const woken = await wakeEndpoints(tx, endpointIds);
-    return { count, workflowIds: await tellWebhooks(tx, woken) };
+    return { count, workflowIds: await wakeWebhooks(tx, endpointIds) };
   });
   if (workflowIds.length > 0) deliverSignals(workflowIds);
   return count;

@@ -1,9 +1,15 @@
 import type { Tx } from '../db/connect';
 import type { WebhookEndpoint } from '../db/schema';
 import { enqueueSignals } from '../db/signal';
+import { wakeEndpoints } from '../db/webhookEndpoint';
 import { WEBHOOK_SIGNALS, WEBHOOK_WORKFLOW, webhookWorkflowId } from '../workflows/contract';
 
 type EndpointKey = Pick<WebhookEndpoint, 'id' | 'account_id' | 'format'>;
+
+/** Tells those of these endpoints that rest, whose deliveries this transaction has made. Returns the workflows' ids. */
+export async function wakeWebhooks(tx: Tx, ids: readonly string[]): Promise<string[]> {
+  return tellWebhooks(tx, await wakeEndpoints(tx, ids));
+}
 
 /** Starts the endpoints' workflows, or tells them to look now. Returns the workflows' ids. */
 export async function tellWebhooks(tx: Tx, endpoints: readonly EndpointKey[]): Promise<string[]> {

@@ -4,6 +4,7 @@ import type { Meter } from '../domain/ports';
 import { openOutbound } from '../outbound/client';
 import type { Runtime } from '../runtime/runtime';
 import type { TemporalSettings } from '../runtime/temporal';
+import { wakeWebhooks } from '../usecases/webhookSignals';
 import { SLOW_WEBHOOK_QUEUE, WEBHOOK_QUEUE } from '../workflows/contract';
 
 /** Endpoints served at once by one worker. Each waits for somebody else's server most of the time. */
@@ -33,6 +34,7 @@ export async function createWebhookWorkers(
     secrets,
     outbound,
     meter,
+    wake: wakeWebhooks,
     settings: { timeoutMs: TIMEOUT_MS, lingerMs: LINGER_MS },
   });
   const create = (taskQueue: string, maxConcurrentActivityTaskExecutions: number) =>

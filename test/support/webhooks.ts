@@ -9,6 +9,7 @@ import { openOutbound } from '../../outbound/client';
 import { createUrlGuard } from '../../outbound/guard';
 import { formatOf } from '../../outbound/formats/registry';
 import { createSecretBox } from '../../runtime/secretBox';
+import { wakeWebhooks } from '../../usecases/webhookSignals';
 import type { WebhookFound } from '../../workflows/contract';
 import { buildEndpoint } from './events';
 import type { TestEndpoint } from './endpoint';
@@ -25,6 +26,7 @@ export function webhookDeps(db: Db, settings: Partial<WebhookDeps['settings']> =
     clock: { now: () => DateTime.utc().plus(time.aheadMs) },
     secrets,
     outbound,
+    wake: wakeWebhooks,
     settings: { timeoutMs: 1_000, lingerMs: 0, ...settings },
   };
   return { deps, time, close: () => outbound.close() };
