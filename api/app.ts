@@ -17,11 +17,15 @@ import { openApiDocument } from './openapi/document';
 import type { DescribedApi } from './openapi/operation';
 import { referenceRoutes } from './openapi/routes';
 import { ownOperations } from './operations';
-import { limit } from './rateLimit';
+import { limit, limitRefused } from './rateLimit';
 
 export interface AppOptions {
   log: Log;
   rateLimits: RateLimits;
+  /** Requests without a valid key per minute from one address. */
+  refusedLimit: number;
+  /** Proxies before this process, whose X-Forwarded-For is believed; 0: the address is the connection's. */
+  trustedProxies: number;
   /** Provider webhooks. */
   hooks?: Router;
   /** Further parts with paths of their own (the console), mounted before the not-found answer. */
@@ -42,6 +46,7 @@ export function createApp(deps: DialectDeps, options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.set('trust proxy', options.trustedProxies);
   const metrics = createMetrics();
 
   app.use((request, response, next) => {
@@ -61,8 +66,9 @@ export function createApp(deps: DialectDeps, options: AppOptions): Express {
     response.locals.dialect = DIALECTS.find(({ resembles }) => resembles?.test(request.path));
     next();
   });
+  const refused = limitRefused(options.refusedLimit);
   for (const dialect of DIALECTS) {
-    app.use([...dialect.mounts], requireKey(deps, dialect));
+    app.use([...dialect.mounts], requireKey(deps, dialect, refused));
     const rules = dialect.rateRules?.(options.rateLimits);
     if (rules) app.use([...dialect.mounts], limit(deps, dialect.name, rules));
     app.use(dialect.routes(deps, jsonBody()));

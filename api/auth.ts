@@ -27,11 +27,23 @@ function secretOfBasic(token: string): string {
   return plain.slice(plain.indexOf(':') + 1);
 }
 
-/** Puts the caller into `response.locals`, or ends the request with `unauthorized` or `key_expired`. */
-export function requireKey(deps: Pick<Deps, 'db' | 'clock'>, dialect: Dialect): RequestHandler {
+/**
+ * Puts the caller into `response.locals`, or ends the request with `unauthorized` or `key_expired`, unless `onRefusal`
+ * (which may end it otherwise) does.
+ */
+export function requireKey(
+  deps: Pick<Deps, 'db' | 'clock'>,
+  dialect: Dialect,
+  onRefusal: RequestHandler,
+): RequestHandler {
   return async (request, response, next) => {
     response.locals.dialect = dialect;
-    response.locals.caller = await authenticate(deps, dialect.credential(request));
+    try {
+      response.locals.caller = await authenticate(deps, dialect.credential(request));
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      return onRefusal(request, response, (other?: unknown) => next(other ?? error));
+    }
     next();
   };
 }

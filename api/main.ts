@@ -71,6 +71,8 @@ async function main(): Promise<void> {
         inbox: config.CASEMENT_INBOX_RATE_LIMIT,
         cloud: config.CASEMENT_CLOUD_RATE_LIMIT,
       },
+      refusedLimit: config.CASEMENT_REFUSED_LIMIT,
+      trustedProxies: config.CASEMENT_TRUSTED_PROXIES,
       hooks,
     },
   );

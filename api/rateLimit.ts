@@ -28,3 +28,22 @@ export function limit(
     },
   });
 }
+
+/**
+ * Ends requests with `rate_limited` and Retry-After when their address sent more than so many without a valid key in a
+ * minute. In the memory of this process: a brake, not a promise. Goes behind the refusal of a key, so that whoever has
+ * one is neither counted nor refused for what others do behind the same address.
+ */
+export function limitRefused(perMinute: number): RequestHandler {
+  return rateLimit({
+    limit: perMinute,
+    windowMs: 60_000,
+    standardHeaders: 'draft-7',
+    legacyHeaders: false,
+    // Which of these headers count is configured; those that do not are no reason to write to the console.
+    validate: { xForwardedForHeader: false, forwardedHeader: false },
+    handler: () => {
+      throw new DomainError('rate_limited', 'Too many requests without a valid API key.');
+    },
+  });
+}

@@ -59,6 +59,10 @@ export const configSchema = z.object({
   CASEMENT_INBOX_RATE_LIMIT: z.coerce.number().int().positive().default(120),
   /** Requests per second for one API key at the Cloud API's paths. */
   CASEMENT_CLOUD_RATE_LIMIT: z.coerce.number().int().positive().default(80),
+  /** Requests without a valid key per minute from one address at one API process; those with a key are not counted. */
+  CASEMENT_REFUSED_LIMIT: z.coerce.number().int().positive().default(6000),
+  /** Proxies before the API that append to X-Forwarded-For: an address is the entry before theirs. 0: the header is ignored. */
+  CASEMENT_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -48,9 +48,11 @@ export interface TestApiOptions {
   scopes?: string[];
   /** The number that the key speaks for. */
   senderId?: string;
-  /** Of every dialect. */
-  /** At the Cloud API's paths it is the rate per second. */
+  /** Of every dialect; at the Cloud API's paths it is the rate per second. */
   ratePerMinute?: number;
+  /** Requests without a valid key per minute. */
+  refusedLimit?: number;
+  trustedProxies?: number;
   clock?: Clock;
   /** Absent: nobody sends, and requests do not wait. */
   answers?: Pick<Answers, 'wait'>;
@@ -98,7 +100,8 @@ export async function startApi(db: Db, options: TestApiOptions): Promise<TestApi
   });
   const ratePerMinute = options.ratePerMinute ?? 100_000;
   const rateLimits = { dexatel: ratePerMinute, inbox: ratePerMinute, cloud: ratePerMinute };
-  const app = createApp(deps, { log, rateLimits, hooks });
+  const { refusedLimit = 100_000, trustedProxies = 0 } = options;
+  const app = createApp(deps, { log, rateLimits, refusedLimit, trustedProxies, hooks });
   const server = await new Promise<ReturnType<typeof app.listen>>((resolve) => {
     const listening = app.listen(0, '127.0.0.1', () => resolve(listening));
     // Longer than any test is busy with itself: a connection that times out meanwhile is reset under its next request.
