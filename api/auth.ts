@@ -28,7 +28,7 @@ function secretOfBasic(token: string): string {
 }
 
 /**
- * Puts the caller into `response.locals`, or ends the request with `unauthorized` or `key_expired`, unless `onRefusal`
+ * Puts the caller into `response.locals`, or ends the request with what `authenticate` throws, unless `onRefusal`
  * (which may end it otherwise) does.
  */
 export function requireKey(
@@ -39,7 +39,10 @@ export function requireKey(
   return async (request, response, next) => {
     response.locals.dialect = dialect;
     try {
-      response.locals.caller = await authenticate(deps, dialect.credential(request));
+      response.locals.caller = await authenticate(deps, dialect.credential(request), {
+        address: request.ip,
+        site: request.get('Origin') ?? request.get('Referer'),
+      });
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       return onRefusal(request, response, (other?: unknown) => next(other ?? error));

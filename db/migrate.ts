@@ -14,6 +14,7 @@ import * as messageResends from './migrations/0011_message_resends';
 import * as numbers from './migrations/0012_numbers';
 import * as cloudIds from './migrations/0013_cloud_ids';
 import * as optOutSettings from './migrations/0014_opt_out_settings';
+import * as keyPlaces from './migrations/0015_key_places';
 
 /** In order; a name never changes once released. */
 const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
@@ -31,6 +32,7 @@ const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '0012_numbers', migration: numbers },
   { name: '0013_cloud_ids', migration: cloudIds },
   { name: '0014_opt_out_settings', migration: optOutSettings },
+  { name: '0015_key_places', migration: keyPlaces },
 ];
 
 /** Any number: one migrator at a time, whichever process starts first. */

@@ -11,6 +11,8 @@ export const DOMAIN_CODES = [
   'unauthorized',
   'key_expired',
   'missing_scope',
+  'ip_not_allowed',
+  'origin_not_allowed',
   'not_found',
   'method_not_allowed',
   'rate_limited',

@@ -4,6 +4,7 @@ import type { ApiKey } from '../db/schema';
 import { DomainError } from '../domain/errors';
 import { isScope } from '../domain/scope';
 import type { Caller, Deps } from './deps';
+import { parseRange, parseSite, refusePlace, type RequestPlace } from './keyPlaces';
 
 type KeyDeps = Pick<Deps, 'db' | 'clock'>;
 
@@ -15,6 +16,10 @@ export interface CreateApiKey {
   agentId?: string;
   /** Null or absent: never expires. */
   expiresAt?: Date | null;
+  /** Addresses and ranges that it may be used from; absent or empty: any. */
+  allowedIps?: readonly string[];
+  /** Sites that it may be used on, as addresses or hosts; absent or empty: any, and outside of browsers. */
+  allowedOrigins?: readonly string[];
   /** A secret that was given out before (development data); absent: a new one. */
   secret?: string;
 }
@@ -35,7 +40,7 @@ export function hashApiKey(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }
 
-/** Creates a key. The secret is in this answer and nowhere else. Throws `invalid_request` for an unknown scope. */
+/** Creates a key. The secret is in this answer and nowhere else. Throws `invalid_request` for an unknown scope or place. */
 export async function createApiKey(
   deps: KeyDeps,
   input: CreateApiKey,
@@ -55,6 +60,8 @@ export async function createApiKey(
     agent_id: input.agentId ?? null,
     expires_at: input.expiresAt ?? null,
     created_at: deps.clock.now().toJSDate(),
+    allowed_ips: (input.allowedIps ?? []).map(parseRange),
+    allowed_origins: (input.allowedOrigins ?? []).map(parseSite),
   });
   return { key, secret };
 }
@@ -70,9 +77,14 @@ export async function revokeApiKey(deps: KeyDeps, id: string): Promise<boolean> 
 
 /**
  * The caller behind a secret. Throws `unauthorized`, with one text for every reason, so that nothing can be probed;
- * only who has the whole secret learns that it has expired (`key_expired`).
+ * only who has the whole secret learns that it has expired (`key_expired`), or is not for use from there
+ * (`ip_not_allowed`, `origin_not_allowed`).
  */
-export async function authenticate(deps: KeyDeps, secret: string | null): Promise<Caller> {
+export async function authenticate(
+  deps: KeyDeps,
+  secret: string | null,
+  place: RequestPlace,
+): Promise<Caller> {
   const hash = hashApiKey(secret ?? '');
   const key = secret === null ? undefined : await findApiKeyByHash(deps.db, hash);
   const valid =
@@ -81,6 +93,7 @@ export async function authenticate(deps: KeyDeps, secret: string | null): Promis
   if (key.expires_at !== null && key.expires_at.getTime() <= deps.clock.now().toMillis()) {
     throw new DomainError('key_expired', 'The API key has expired.');
   }
+  refusePlace(key, place);
   return {
     accountId: key.account_id,
     keyId: key.id,

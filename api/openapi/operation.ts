@@ -74,11 +74,20 @@ export const EMPTY: Body = { content: {} };
 export function commonErrors({ scope, body, idempotent }: Operation): DomainCode[] {
   return [
     'invalid_request',
-    ...(scope ? (['unauthorized', 'key_expired', 'missing_scope', 'rate_limited'] as const) : []),
+    ...(scope ? KEY_ERRORS : []),
     ...(body && 'application/json' in body.content ? JSON_ERRORS : []),
     ...(idempotent ? (['idempotency_key_reused', 'request_in_progress'] as const) : []),
   ];
 }
+
+const KEY_ERRORS = [
+  'unauthorized',
+  'key_expired',
+  'missing_scope',
+  'ip_not_allowed',
+  'origin_not_allowed',
+  'rate_limited',
+] as const;
 
 const JSON_ERRORS = [
   'body_not_json',

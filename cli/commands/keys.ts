@@ -13,6 +13,8 @@ interface CreateOptions {
   name: string;
   scopes: string[];
   days?: number;
+  ips?: string[];
+  origins?: string[];
   sender?: string;
 }
 
@@ -33,6 +35,8 @@ export function register(program: Command): void {
       'number it speaks for, by its name, digits or id; APIs that name none need it',
     )
     .option('--days <days>', 'days until it expires', positive)
+    .option('--ips <list>', 'comma list of addresses and ranges it may be used from', commaList)
+    .option('--origins <list>', 'comma list of sites it may be used on, in browsers', commaList)
     .action((options: CreateOptions) => withDatabase((db) => create(db, options)));
   keys
     .command('list')
@@ -58,6 +62,8 @@ async function create(db: Db, options: CreateOptions): Promise<void> {
       ...(options.sender !== undefined && {
         senderId: await findSender(db, accountId, options.sender),
       }),
+      ...(options.ips && { allowedIps: options.ips }),
+      ...(options.origins && { allowedOrigins: options.origins }),
       expiresAt:
         options.days === undefined ? null : DateTime.utc().plus({ days: options.days }).toJSDate(),
     },
@@ -78,7 +84,9 @@ async function list(db: Db, account: string | undefined): Promise<void> {
     throw new Error(`There is no account${account ? ` "${account}"` : ''}.`);
   for (const key of await listApiKeys({ db, clock: systemClock }, accountId)) {
     const state = key.revoked_at ? 'revoked' : (key.expires_at?.toISOString() ?? 'no expiry');
-    console.log([key.id, `${key.prefix}…`, key.name, key.scopes.join(','), state].join('\t'));
+    const places = [...key.allowed_ips, ...key.allowed_origins].join(',') || 'anywhere';
+    const scopes = key.scopes.join(',');
+    console.log([key.id, `${key.prefix}…`, key.name, scopes, state, places].join('\t'));
   }
 }
 

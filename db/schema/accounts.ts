@@ -28,6 +28,10 @@ export interface ApiKeysTable {
   created_at: CreatedAt;
   expires_at: MaybeInstant;
   revoked_at: MaybeInstant;
+  /** Addresses and ranges that it may be used from; empty: any. */
+  allowed_ips: Generated<string[]>;
+  /** Hosts of the sites that it may be used on; empty: any. */
+  allowed_origins: Generated<string[]>;
 }
 
 export interface IdempotencyKeysTable {

@@ -94,6 +94,30 @@ test('missing, wrong, expired and revoked keys get the same answer', async () =>
   expect(JSON.stringify(stored)).not.toContain(revoked.secret);
 });
 
+test('a key of some addresses is let in from there alone, as the connection or a trusted proxy says', async () => {
+  const key = { accountId: world.accountId, name: 'office', scopes: ['*'] };
+  const create = (allowedIps: string[]) =>
+    createApiKey({ db: database.db, clock }, { ...key, allowedIps });
+  const here = await create(['127.0.0.0/8', '::1']);
+  const office = await create(['203.0.113.7']);
+  const from = (through: TestApi, secret: string, forwarded: string) =>
+    through.call('GET', '/v1/audiences', undefined, {
+      'X-Dexatel-Key': secret,
+      'X-Forwarded-For': forwarded,
+    });
+  expect((await from(api, here.secret, '203.0.113.7')).status).toBe(200);
+  const { status, body } = await from(api, office.secret, '203.0.113.7');
+  expect([status, body.errors[0].code]).toEqual([403, 403]);
+  const proxied = await startApi(database.db, {
+    accountId: world.accountId,
+    trustedProxies: 1,
+  });
+  expect((await from(proxied, office.secret, '203.0.113.7')).status).toBe(200);
+  // The client can only add in front of what the proxy appends.
+  expect((await from(proxied, office.secret, '203.0.113.7, 198.51.100.1')).status).toBe(403);
+  await proxied.close();
+});
+
 test('a scope allows its own verbs only; write includes read', async () => {
   const { secret } = await createApiKey(
     { db: database.db, clock },

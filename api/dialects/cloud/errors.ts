@@ -30,6 +30,8 @@ export const ERRORS = {
   unauthorized: UNAUTHORIZED,
   key_expired: UNAUTHORIZED,
   missing_scope: { status: 403, code: 10 },
+  ip_not_allowed: { status: 403, code: 10 },
+  origin_not_allowed: { status: 403, code: 10 },
   not_found: { status: 404, code: 2500 },
   method_not_allowed: { status: 405, code: 100 },
   rate_limited: { status: 429, code: 130429 },

@@ -17,6 +17,8 @@ export const ERRORS = {
   unauthorized: { status: 401, code: 401, text: 'The API key is missing or not valid' },
   key_expired: { status: 401, code: 401, text: 'The API key is missing or not valid' },
   missing_scope: { status: 403, code: 403 },
+  ip_not_allowed: { status: 403, code: 403 },
+  origin_not_allowed: { status: 403, code: 403 },
   not_found: { status: 404, code: 404 },
   method_not_allowed: { status: 405, code: 405, text: 'This method is not allowed here' },
   rate_limited: { status: 429, code: 429, text: 'Too many requests' },

@@ -21,6 +21,8 @@ export const ERRORS = {
   unauthorized: INVALID_KEY,
   key_expired: { status: 401, code: 'expired_api_key' },
   missing_scope: { status: 403, code: 'missing_scope' },
+  ip_not_allowed: { status: 403, code: 'ip_not_allowed' },
+  origin_not_allowed: { status: 403, code: 'origin_not_allowed' },
   not_found: NOT_FOUND,
   method_not_allowed: { status: 405, code: 'method_not_allowed' },
   rate_limited: { status: 429, code: 'rate_limited' },

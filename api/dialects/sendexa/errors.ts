@@ -26,6 +26,8 @@ export const ERRORS = {
   unauthorized: UNAUTHORIZED,
   key_expired: UNAUTHORIZED,
   missing_scope: { status: 403, code: 'FORBIDDEN' },
+  ip_not_allowed: { status: 403, code: 'FORBIDDEN' },
+  origin_not_allowed: { status: 403, code: 'FORBIDDEN' },
   not_found: NOT_FOUND,
   method_not_allowed: { status: 405, code: 'METHOD_NOT_ALLOWED' },
   rate_limited: {

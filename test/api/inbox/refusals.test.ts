@@ -200,6 +200,20 @@ test.each<[string[], boolean[]]>([
   });
 });
 
+test('a key of some addresses or sites is of no use elsewhere', async () => {
+  const deps = { db: inbox.db, clock: { now: () => DateTime.utc() } };
+  const input = { accountId: inbox.world.accountId, name: 'placed', scopes: ['*'] };
+  const elsewhere = await createApiKey(deps, { ...input, allowedIps: ['203.0.113.0/24'] });
+  expectError(await bearer(inbox.api, elsewhere.secret)('GET', LIST), 403, 'ip_not_allowed');
+  const { secret } = await createApiKey(deps, { ...input, allowedOrigins: ['shop.example'] });
+  const on = (headers: Record<string, string>) =>
+    inbox.api.call('GET', LIST, undefined, { Authorization: `Bearer ${secret}`, ...headers });
+  expect((await on({ Origin: 'https://shop.example' })).status).toBe(200);
+  expect((await on({ Referer: 'https://shop.example/cart' })).status).toBe(200);
+  expectError(await on({ Origin: 'https://evil.example' }), 403, 'origin_not_allowed');
+  expectError(await on({}), 403, 'origin_not_allowed');
+});
+
 test('a parent scope grants reads alone, and only below itself', () => {
   expect(allows(['messaging:read'], 'messaging:messages:read')).toBe(true);
   expect(allows(['messaging:read'], 'messaging:messages:send')).toBe(false);
