@@ -55,12 +55,7 @@ export async function applyStatuses(
   statuses: readonly LedgerStatus[],
 ): Promise<StatusMove[]> {
   if (statuses.length === 0) return [];
-  const { rows } = await sql<{
-    campaign_id: string;
-    now: RecipientState;
-    now_reason: string | null;
-    count: number;
-  }>`
+  const { rows } = await sql<StatusMove>`
     WITH given AS MATERIALIZED (
       SELECT * FROM unnest(
         ${statuses.map((s) => s.campaignId)}::uuid[], ${statuses.map((s) => s.position)}::int[],
@@ -105,13 +100,9 @@ export async function applyStatuses(
       WHERE h.kind = 'message.' || step
       ORDER BY m.campaign_id, m.position, n
     ), tallied AS (${tallyMoved(RELAY_SLOT)})
-    SELECT campaign_id, now, now_reason, count(*) AS count FROM moved GROUP BY 1, 2, 3`.execute(tx);
-  return rows.map((row) => ({
-    campaignId: row.campaign_id,
-    state: row.now,
-    reason: row.now_reason,
-    count: row.count,
-  }));
+    SELECT campaign_id AS "campaignId", now AS state, now_reason AS reason, count(*) AS count
+    FROM moved GROUP BY 1, 2, 3`.execute(tx);
+  return rows;
 }
 
 /** A status without our reference is found by its wamid among what the sender's account sent to that number. */

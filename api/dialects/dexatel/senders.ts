@@ -14,7 +14,7 @@ import type { DialectDeps } from '../../dialect';
 import { parseChannelFilter } from './channel';
 import { dexatelDate } from './date';
 import { dataOf, onlyMethods, pathId } from './input';
-import { pageOf, paginationOf, queryText } from './page';
+import { pageOf, paginationOf, queryText, type PageRequest } from './page';
 import type { SenderAnswer } from './senderOperations';
 import { parseCreateSender, parseHealth, parseSenderChange } from './senderSchema';
 
@@ -33,13 +33,7 @@ export function senderRoutes(deps: DialectDeps, json: RequestHandler[]): Router 
     .route('/v1/senders')
     .get(READ, async (request, response) => {
       const page = pageOf(request);
-      const filter = {
-        limit: page.size,
-        after: page.after,
-        name: queryText(request, 'filter[name]') || undefined,
-        channel: parseChannelFilter(queryText(request, 'filter[channel]')),
-        health: parseHealth(queryText(request, 'filter[status]')),
-      };
+      const filter = filterOf(request, page);
       const type = queryText(request, 'filter[type]') || TYPE;
       const result =
         type.toUpperCase() === TYPE
@@ -84,6 +78,16 @@ export function senderRoutes(deps: DialectDeps, json: RequestHandler[]): Router 
     .all(onlyMethods('POST'));
 
   return router;
+}
+
+function filterOf(request: Request, page: PageRequest) {
+  return {
+    limit: page.size,
+    after: page.after,
+    name: queryText(request, 'filter[name]') || undefined,
+    channel: parseChannelFilter(queryText(request, 'filter[channel]')),
+    health: parseHealth(queryText(request, 'filter[status]')),
+  };
 }
 
 function idOf(request: Request): string {
