@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CAMPAIGN_STATUSES } from '../../../domain/campaign';
 import { RECIPIENT_STATES } from '../../../domain/recipient';
 import { dateTime } from './date';
-import { nullableText } from './describe';
+import { accountLink, nullableText } from './describe';
 
 /** What campaigns and their reports look like. The renderers are held to these types, the tests to the schemas. */
 
@@ -43,7 +43,12 @@ export const campaign = z
     account_id: z.guid(),
     update_date: dateTime,
     messages,
-    links: z.object({ self: z.string(), template: z.string(), audience: z.string() }),
+    links: z.object({
+      self: z.string(),
+      account: accountLink,
+      template: z.string(),
+      audience: z.string(),
+    }),
     paused: z.boolean(),
     paused_reason: nullableText,
     status_reason: nullableText,

@@ -38,6 +38,7 @@ export function renderCampaign(view: CampaignView): CampaignAnswer {
     messages: renderMessages(progress),
     links: {
       self: `/v1/campaigns/${campaign.id}`,
+      account: null,
       template: `/v1/templates/${campaign.template_id}`,
       audience: `/v1/audiences/${campaign.audience_id}`,
     },

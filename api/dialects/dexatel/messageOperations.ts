@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EMPTY, operations } from '../../openapi/operation';
 import { dateTime } from './date';
-import { channelFilter, data, list, nullableText, pageQuery } from './describe';
+import { accountLink, channelFilter, data, list, nullableText, pageQuery } from './describe';
 import { ENCODINGS } from './encoding';
 import { messageSchema } from './messageSchema';
 import { STATUS_NAMES } from './messageStatus';
@@ -32,7 +32,7 @@ const message = z
     direction: z.enum(['MT', 'MO']).meta({ description: 'MT went out, MO came in.' }),
     source: z.literal('API').nullable(),
     country: nullableText.meta({ description: "ISO code, by the customer's number." }),
-    links: z.object({ self: z.string(), template: nullableText }),
+    links: z.object({ self: z.string(), account: accountLink, template: nullableText }),
     payload: nullableText,
     error_code: z.int().nullable().meta({ description: "WhatsApp's, of a failed message." }),
   })

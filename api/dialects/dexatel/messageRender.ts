@@ -39,6 +39,7 @@ export function renderMessage(row: MessageView): MessageAnswer {
     country: row.contact_phone === null ? null : countryOf(row.contact_phone),
     links: {
       self: `/v1/messages/${row.id}`,
+      account: null,
       template: row.template_id === null ? null : `/v1/templates/${row.template_id}`,
     },
     payload: row.client_data,
@@ -73,7 +74,11 @@ export function renderCampaignMessage(row: CampaignMessageView): MessageAnswer {
     direction: 'MT',
     source: 'API',
     country: row.contact_phone === null ? null : countryOf(row.contact_phone),
-    links: { self: `/v1/messages/${id}`, template: `/v1/templates/${row.template_id}` },
+    links: {
+      self: `/v1/messages/${id}`,
+      account: null,
+      template: `/v1/templates/${row.template_id}`,
+    },
     payload: null,
     error_code: /^[0-9]{1,9}$/.test(row.reason ?? '') ? Number(row.reason) : null,
   };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { EMPTY, operations } from '../../openapi/operation';
 import { anyCase } from '../../openapi/shapes';
 import { dateTime } from './date';
-import { channelFilter, data, list, nullableText, pageQuery } from './describe';
+import { accountLink, channelFilter, data, list, nullableText, pageQuery } from './describe';
 import { changeSchema, createSchema } from './senderSchema';
 
 const HEALTH = ['ACTIVE', 'SLOWED', 'HALTED'] as const;
@@ -21,7 +21,7 @@ const sender = z
     }),
     create_date: dateTime,
     update_date: dateTime,
-    links: z.object({ self: z.string() }),
+    links: z.object({ self: z.string(), account: accountLink }),
     phone: z.string(),
     hook_url: z.string().meta({ description: 'Where the provider sends its webhooks.' }),
     provider: z.object({

@@ -108,7 +108,7 @@ function renderSender(sender: SenderView, publicUrl: string): SenderAnswer {
     status: sender.slowed && sender.health === 'active' ? 'SLOWED' : HEALTH_NAMES[sender.health],
     create_date: dexatelDate(sender.created_at),
     update_date: dexatelDate(sender.updated_at),
-    links: { self: `/v1/senders/${sender.id}` },
+    links: { self: `/v1/senders/${sender.id}`, account: null },
     phone: phoneDigits(sender.phone),
     hook_url: `${publicUrl}/hooks/whatsapp/${sender.hook_key}`,
     provider: {

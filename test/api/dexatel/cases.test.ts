@@ -38,6 +38,7 @@ test.each(['campaign-create', 'audience-create', 'template-create', 'sender-crea
     const answer = await dexatel.api.call('POST', `/v1/${noun}s`, request);
     expect(answer.body).toMatchObject(response);
     expect(answer.status).toBe(201);
+    expect(answer.body.data.links).toHaveProperty('account', null);
     const again = await dexatel.api.call('GET', `/v1/${noun}s/${answer.body.data.id}`);
     expect(again.body.data).toEqual(answer.body.data);
     const list = await dexatel.api.call('GET', `/v1/${noun}s?filter[channel]=whatsapp`);
