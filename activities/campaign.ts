@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import type { CampaignEvent } from '../domain/campaign';
 import { isMarketing, type TemplateForm } from '../domain/template';
-import { ownHeader, showsHeader, templateForm } from '../domain/templateForm';
+import { ownHeader, lacksHeader, templateForm } from '../domain/templateForm';
 import { setGates, transition, type CampaignForSending } from '../db/campaign';
 import { json } from '../db/connect';
 import {
@@ -99,7 +99,7 @@ async function begin(deps: ActivityDeps, loaded: CampaignForSending): Promise<vo
   }
   if (sender.health === 'halted') return close(deps, campaign.id, 'pause', null, 'sender_halted');
   const header = campaign.header ?? ownHeader(template.header);
-  if (!header && showsHeader(template.header)) {
+  if (lacksHeader(template, header)) {
     return close(deps, campaign.id, 'fail', now.toJSDate(), 'template_header_missing');
   }
   await freeze(deps, loaded, templateForm(template, header));

@@ -15,6 +15,7 @@ import * as numbers from './migrations/0012_numbers';
 import * as cloudIds from './migrations/0013_cloud_ids';
 import * as optOutSettings from './migrations/0014_opt_out_settings';
 import * as keyPlaces from './migrations/0015_key_places';
+import * as templateCards from './migrations/0016_template_cards';
 
 /** In order; a name never changes once released. */
 const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
@@ -33,6 +34,7 @@ const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '0013_cloud_ids', migration: cloudIds },
   { name: '0014_opt_out_settings', migration: optOutSettings },
   { name: '0015_key_places', migration: keyPlaces },
+  { name: '0016_template_cards', migration: templateCards },
 ];
 
 /** Any number: one migrator at a time, whichever process starts first. */

@@ -1,4 +1,4 @@
-import type { MediaSource, OutboundContent } from './message';
+import type { MediaSource, OutboundContent, TemplateComponent } from './message';
 
 /** What a link of a message must lead to. */
 export type MediaKind = 'image' | 'video' | 'audio' | 'document' | 'sticker';
@@ -49,12 +49,19 @@ export function mediaLinks(content: OutboundContent): MediaLink[] {
       return header === undefined || header.type === 'text' ? [] : linkOf(header.type, header);
     }
     case 'template':
-      return content.components.flatMap((component) =>
-        component.type === 'header' ? component.parameters.flatMap(linkOfParameter) : [],
-      );
+      return linksOf(content.components);
     default:
       return [];
   }
+}
+
+/** Headers of the message and of the cards of its carousel. */
+function linksOf(components: readonly TemplateComponent[]): MediaLink[] {
+  return components.flatMap((component) => {
+    if (component.type === 'carousel')
+      return component.cards.flatMap((card) => linksOf(card.components));
+    return component.type === 'header' ? component.parameters.flatMap(linkOfParameter) : [];
+  });
 }
 
 function linkOf(kind: MediaKind, { link }: MediaSource): MediaLink[] {

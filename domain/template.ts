@@ -80,7 +80,15 @@ export interface TemplateForm {
   components?: readonly ComponentForm[];
 }
 
-export type ComponentForm =
+export type ComponentForm = PartForm | { type: 'carousel'; cards: readonly CardForm[] };
+
+export interface CardForm {
+  /** Zero-based position of the card. */
+  index: number;
+  components: readonly PartForm[];
+}
+
+export type PartForm =
   | { type: 'header' | 'body'; parameters: readonly (Slot | TemplateParameter)[] }
   | {
       type: 'button';
@@ -127,6 +135,18 @@ function componentMaker(
   form: ComponentForm,
   places: Places,
 ): (values: Values) => TemplateComponent {
+  if (form.type === 'carousel') {
+    const cards = form.cards.map(({ index, components }) => {
+      return { index, makers: components.map((part) => componentMaker(part, places)) };
+    });
+    return (values) => ({
+      type: 'carousel',
+      cards: cards.map(({ index, makers }) => ({
+        index,
+        components: makers.map((make) => make(values)),
+      })),
+    });
+  }
   const makers = form.parameters.map((parameter) => parameterMaker(parameter, places));
   const filled = (values: Values) => makers.map((make) => make(values));
   if (form.type !== 'button') {
@@ -158,7 +178,7 @@ export function templateContent(form: TemplateForm, values: readonly string[]): 
 }
 
 /** A body takes its values by position, or by name. */
-export function bodyForm(names: readonly string[], format: ParameterFormat): ComponentForm {
+export function bodyForm(names: readonly string[], format: ParameterFormat): PartForm {
   return { type: 'body', parameters: names.map((name) => textSlot(name, format)) };
 }
 

@@ -1,7 +1,7 @@
 import { invalid, missing, type ContentProblem } from './contentProblem';
 import type { TemplateComponent, TemplateContent, TemplateParameter } from './message';
 import { placeholdersOf, renderBody } from './template';
-import { buttonVariable, formatOf, variablesOf } from './templateForm';
+import { buttonVariable, cardParts, cardsOf, formatOf, variablesOf } from './templateForm';
 import type { TemplateParts } from './templateParts';
 
 /** Providers refuse what breaks the line, or the layout. */
@@ -11,7 +11,7 @@ type Filled = Extract<TemplateComponent, { type: 'header' | 'body' | 'limited_ti
 
 /**
  * Why a message does not fit its template, with the code and the words of WhatsApp; null where nothing speaks against
- * it. Parts that we do not know (carousels, offers, catalogs) are left to the provider.
+ * it. Parts that we do not know (offers, catalogs) are left to the provider.
  */
 export function templateMisfit(
   template: TemplateParts,
@@ -20,13 +20,37 @@ export function templateMisfit(
   return (
     headerMisfit(template, partOf(content, 'header')) ??
     textMisfit('body', template, template.body, partOf(content, 'body')) ??
-    buttonsMisfit(template, content.components)
+    buttonsMisfit(template, content.components) ??
+    carouselMisfit(template, content)
   );
+}
+
+/** A card fits as a message does. */
+function carouselMisfit(template: TemplateParts, content: TemplateContent): ContentProblem | null {
+  const cards = cardsOf(template);
+  if (cards.length === 0) return null;
+  const given = content.components.find(({ type }) => type === 'carousel');
+  const filled = given?.type === 'carousel' ? given.cards : [];
+  if (filled.length !== cards.length) {
+    return {
+      code: 132012,
+      details: `carousel: number of cards (${filled.length}) does not match the expected number of cards (${cards.length})`,
+    };
+  }
+  for (const [index, card] of cards.entries()) {
+    const filling = filled.find((one) => one.index === index);
+    if (!filling)
+      return { code: 132012, details: `carousel: The card at index ${index} is missing` };
+    const { components } = filling;
+    const problem = templateMisfit(cardParts(card), { ...content, components });
+    if (problem) return problem;
+  }
+  return null;
 }
 
 /** The body as the recipient reads it, of a message that fits its template. */
 export function filledBody(template: TemplateParts, content: TemplateContent): string {
-  const names = variablesOf({ ...template, header: null, buttons: [] });
+  const names = variablesOf({ ...template, header: null, buttons: [], cards: [] });
   const values = partOf(content, 'body').flatMap((parameter, index): [string, string][] => {
     const name = ('name' in parameter ? parameter.name : undefined) ?? names[index];
     if (name === undefined) return [];

@@ -7,6 +7,7 @@ import {
   textSlot,
   type ComponentForm,
   type ParameterFormat,
+  type PartForm,
   type Slot,
   type TemplateForm,
 } from './template';
@@ -14,6 +15,7 @@ import type {
   HeaderMedia,
   MediaFormat,
   TemplateButton,
+  TemplateCard,
   TemplateHeader,
   TemplateParts,
 } from './templateParts';
@@ -30,27 +32,65 @@ export type GivenHeader = HeaderMedia | Place;
 /** `{{1}}` of a header and `{{1}}` of a body are two things: the header's goes by this name. */
 const HEADER_VALUE = 'header';
 const buttonValue = (index: number): string => `button_${index + 1}`;
-const BUTTON_VALUE = /^button_[0-9]+$/;
+const BUTTON_VALUE = /^(card_[0-9]+_)?button_[0-9]+$/;
+/** Every card of a carousel has a `{{1}}` and a first button of its own. */
+const cardValue = (card: number, name: string): string => `card_${card + 1}_${name}`;
 
 /**
  * Names of the values that a message brings: the body's placeholders, then the header's, then one for each button
- * that takes a value (`button_1` is the first button). Lists of values are in this order. A name stands for one value,
- * however often it is used.
+ * that takes a value (`button_1` is the first button), then those of each card (`card_1_1`, `card_1_button_1`). Lists of
+ * values are in this order. A name stands for one value, however often it is used.
  */
 export function variablesOf(parts: TemplateParts): string[] {
   const buttons = parts.buttons.flatMap((button, index) => buttonVariable(button, index) ?? []);
-  return [...new Set([...bodyVariables(parts), ...headerVariables(parts), ...buttons])];
+  const cards = cardsOf(parts).flatMap((card, index) => [
+    ...cardTexts(parts, index).map(({ variable }) => variable),
+    ...card.buttons.flatMap((button, place) => cardButton(index, button, place) ?? []),
+  ]);
+  return [...new Set([...bodyVariables(parts), ...headerVariables(parts), ...buttons, ...cards])];
 }
 
-/** Header and body share one format; links are always positional. */
-export function formatOf({ header, body }: TemplateParts): ParameterFormat {
-  return parameterFormatOf([...placeholdersOf(body), ...headerPlaceholders(header)]);
+export function cardsOf({ cards }: TemplateParts): readonly TemplateCard[] {
+  return cards ?? [];
+}
+
+/** A card as a template: it is filled as one, but for the names of its values. */
+export function cardParts(card: TemplateCard): TemplateParts {
+  return { ...card, footer: null };
+}
+
+/** The placeholders of a card's text in the order of their values, with the variables that fill them. */
+export function cardTexts(
+  parts: TemplateParts,
+  index: number,
+): { placeholder: string; variable: string }[] {
+  const format = formatOf(parts);
+  const names = inOrder(placeholdersOf(cardsOf(parts)[index]?.body ?? ''), format);
+  return names.map((name) => {
+    return { placeholder: name, variable: format === 'named' ? name : cardValue(index, name) };
+  });
+}
+
+/** The value that a button of a card takes, if any. */
+export function cardButton(card: number, button: TemplateButton, index: number): string | null {
+  const name = buttonVariable(button, index);
+  return name && cardValue(card, name);
+}
+
+/** All texts share one format; links are always positional. */
+export function formatOf(parts: TemplateParts): ParameterFormat {
+  const cards = cardsOf(parts).flatMap(({ body }) => placeholdersOf(body));
+  const { header, body } = parts;
+  return parameterFormatOf([...placeholdersOf(body), ...headerPlaceholders(header), ...cards]);
+}
+
+function bodyVariables(parts: TemplateParts): string[] {
+  return inOrder(placeholdersOf(parts.body), formatOf(parts));
 }
 
 /** Positional values go out by number, wherever in the text they are used. */
-function bodyVariables(parts: TemplateParts): string[] {
-  const names = placeholdersOf(parts.body);
-  return formatOf(parts) === 'named' ? names : names.sort((a, b) => Number(a) - Number(b));
+function inOrder(names: string[], format: ParameterFormat): string[] {
+  return format === 'named' ? names : names.sort((a, b) => Number(a) - Number(b));
 }
 
 function headerPlaceholders(header: TemplateHeader | null): string[] {
@@ -79,7 +119,10 @@ export function buttonVariable(button: TemplateButton, index: number): string | 
   return takesValue ? buttonValue(index) : null;
 }
 
-/** The form of a template whose header shows `header`, in case its header is not a text. */
+/**
+ * The form of a template whose header shows `header`, in case its header is not a text. Cards show the template's own
+ * media.
+ */
 export function templateForm(
   template: TemplateParts & { name: string; language: string },
   header: HeaderValue | null,
@@ -88,7 +131,10 @@ export function templateForm(
   const components = [
     ...headerComponent(template, header),
     ...bodyComponent(template),
-    ...template.buttons.flatMap(buttonComponent),
+    ...template.buttons.flatMap((button, index) => {
+      return buttonComponent(button, index, buttonVariable(button, index));
+    }),
+    ...carouselComponent(template),
   ];
   return {
     name,
@@ -99,7 +145,7 @@ export function templateForm(
   };
 }
 
-function headerComponent(parts: TemplateParts, shown: HeaderValue | null): ComponentForm[] {
+function headerComponent(parts: TemplateParts, shown: HeaderValue | null): PartForm[] {
   if (parts.header && parts.header.format !== 'text') {
     return shown === null ? [] : [{ type: 'header', parameters: [shown] }];
   }
@@ -107,20 +153,40 @@ function headerComponent(parts: TemplateParts, shown: HeaderValue | null): Compo
   return slots.length === 0 ? [] : [{ type: 'header', parameters: slots }];
 }
 
-function bodyComponent(parts: TemplateParts): ComponentForm[] {
+function bodyComponent(parts: TemplateParts): PartForm[] {
   const names = bodyVariables(parts);
   return names.length === 0 ? [] : [bodyForm(names, formatOf(parts))];
 }
 
-function buttonComponent(button: TemplateButton, index: number): ComponentForm[] {
+function buttonComponent(
+  button: TemplateButton,
+  index: number,
+  placeholder: string | null,
+): PartForm[] {
   if (button.type === 'flow') {
     return [{ type: 'button', subType: 'flow', index, parameters: [{ type: 'flow' }] }];
   }
-  const placeholder = buttonVariable(button, index);
   if (placeholder === null) return [];
   const coupon = button.type === 'copy_code';
   const slot: Slot = { slot: coupon ? 'coupon_code' : 'text', placeholder };
   return [{ type: 'button', subType: coupon ? 'copy_code' : 'url', index, parameters: [slot] }];
+}
+
+function carouselComponent(parts: TemplateParts): ComponentForm[] {
+  const cards = cardsOf(parts).map((card, index) => {
+    const texts = cardTexts(parts, index).map(({ variable }) => variable);
+    return {
+      index,
+      components: [
+        ...headerComponent(cardParts(card), ownHeader(card.header)),
+        ...(texts.length === 0 ? [] : [bodyForm(texts, formatOf(parts))]),
+        ...card.buttons.flatMap((button, place) => {
+          return buttonComponent(button, place, cardButton(index, button, place));
+        }),
+      ],
+    };
+  });
+  return cards.length === 0 ? [] : [{ type: 'carousel', cards }];
 }
 
 /** What the header shows when a message brings nothing for it; null where it must, or need not. */
@@ -129,9 +195,21 @@ export function ownHeader(header: TemplateHeader | null): HeaderValue | null {
   return header.media && mediaValue(header.format, header.media);
 }
 
-/** Whether messages must show something in the header that is not a text. */
-export function showsHeader(header: TemplateHeader | null): boolean {
+/** Whether a header, or a card, has to show something and nothing is there to be shown; `header` is what was given. */
+export function lacksHeader(parts: TemplateParts, header: HeaderValue | null): boolean {
+  return (
+    (showsHeader(parts.header) && header === null) ||
+    cardsOf(parts).some((card) => showsHeader(card.header) && ownHeader(card.header) === null)
+  );
+}
+
+function showsHeader(header: TemplateHeader | null): boolean {
   return header !== null && header.format !== 'text';
+}
+
+/** Throws `template_header_required` where a card has no media of the template's own. */
+export function requireCardHeaders(parts: TemplateParts): void {
+  for (const { header } of cardsOf(parts)) headerValue(header, null);
 }
 
 /**

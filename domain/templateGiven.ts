@@ -3,6 +3,8 @@ import type { TemplateComponent, TemplateContent, TemplateParameter } from './me
 import { placeholdersOf, renderBody, templateContent } from './template';
 import {
   buttonVariable,
+  cardParts,
+  cardsOf,
   formatOf,
   headerValue,
   headerVariables,
@@ -30,6 +32,46 @@ type Filling = Extract<TemplateComponent, { parameters: unknown }>;
  * `template_variable_invalid` or `template_header_invalid` for what the template does not ask for.
  */
 export function completeTemplate(
+  template: TemplateParts & { name: string; language: string },
+  given: readonly TemplateComponent[],
+): FilledTemplate {
+  const own = completeParts({ ...template, cards: [] }, given);
+  return { ...own, content: withCards(template, own.content, given) };
+}
+
+type Carousel = Extract<TemplateComponent, { type: 'carousel' }>;
+
+/** Each card is held against its own, and completed, as if it were a message. */
+function withCards(
+  template: TemplateParts & { name: string; language: string },
+  content: TemplateContent,
+  given: readonly TemplateComponent[],
+): TemplateContent {
+  const { name, language } = template;
+  const filled = given.flatMap((component) => (isCarousel(component) ? component.cards : []));
+  const cards = cardsOf(template);
+  const outside = filled.find(({ index }) => index >= cards.length);
+  if (outside) {
+    throw surplus('template_variable_invalid', `The template has no card ${outside.index}.`);
+  }
+  if (cards.length === 0) return content;
+  const carousel: Carousel = {
+    type: 'carousel',
+    cards: cards.map((card, index) => {
+      const { components = [] } = filled.find((one) => one.index === index) ?? {};
+      const parts = { ...cardParts(card), name, language };
+      return { index, components: completeParts(parts, components).content.components };
+    }),
+  };
+  const others = content.components.filter((component) => !isCarousel(component));
+  return { ...content, components: [...others, carousel] };
+}
+
+function isCarousel(component: TemplateComponent): component is Carousel {
+  return component.type === 'carousel';
+}
+
+function completeParts(
   template: TemplateParts & { name: string; language: string },
   given: readonly TemplateComponent[],
 ): FilledTemplate {
@@ -66,7 +108,7 @@ function nameOf(parameter: TemplateParameter): string | undefined {
 function placesOf(template: TemplateParts, filling: Filling): string[] {
   switch (filling.type) {
     case 'body':
-      return variablesOf({ ...template, header: null, buttons: [] });
+      return variablesOf({ ...template, header: null, buttons: [], cards: [] });
     case 'header':
       return headerVariables(template);
     case 'button': {

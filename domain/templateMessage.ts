@@ -1,6 +1,6 @@
 import type { TemplateContent } from './message';
 import { renderBody, templateContent } from './template';
-import { headerValue, templateForm, type GivenHeader } from './templateForm';
+import { headerValue, requireCardHeaders, templateForm, type GivenHeader } from './templateForm';
 import type { TemplateParts } from './templateParts';
 import { bindVariables, type GivenValues } from './templateValues';
 
@@ -27,6 +27,7 @@ export function templateMessage(
   template: TemplateParts & { name: string; language: string },
   { values = {}, header = null, longest }: Filling,
 ): TemplateMessage {
+  requireCardHeaders(template);
   const form = templateForm(template, headerValue(template.header, header));
   const bound = bindVariables(template, values, longest);
   const byName = form.placeholders.map((name, index) => [name, bound[index] ?? '']);

@@ -6,7 +6,12 @@ export interface TemplateParts {
   body: string;
   footer: string | null;
   buttons: TemplateButton[];
+  /** Of a carousel, from left to right; absent or empty: there is none. */
+  cards?: TemplateCard[];
 }
+
+/** What a card of a carousel shows: an image or a video, a text that may be empty, buttons. */
+export type TemplateCard = Pick<TemplateParts, 'header' | 'body' | 'buttons'>;
 
 export type TemplateHeader =
   | { format: 'text'; /** With one placeholder at most. */ text: string }

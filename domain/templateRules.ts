@@ -1,7 +1,7 @@
 import { DomainError, type DomainCode } from './errors';
 import { parameterFormatOf, placeholdersOf, type TemplateCategory } from './template';
-import { formatOf } from './templateForm';
-import type { OtpButton, TemplateButton, TemplateParts } from './templateParts';
+import { cardsOf, formatOf } from './templateForm';
+import type { OtpButton, TemplateButton, TemplateCard, TemplateParts } from './templateParts';
 import { lengthOf } from './text';
 
 /** WhatsApp's limits: characters of texts, buttons of a kind, minutes of an expiration. */
@@ -18,6 +18,9 @@ export const LIMITS = {
   otp: 15,
   expirationMinutes: 90,
   apps: 5,
+  cards: 10,
+  cardBody: 160,
+  cardButtons: 2,
 } as const;
 
 /** How many buttons of a kind a template may have. */
@@ -58,6 +61,7 @@ export function templateProblems(draft: TemplateDraft): DomainError[] {
     ...buttonsProblems(draft),
     ...draft.buttons.flatMap((button, index) => buttonProblems(button, `buttons.${index}`)),
     ...authenticationProblems(draft),
+    ...carouselProblems(draft),
   ];
 }
 
@@ -70,15 +74,25 @@ function nameProblems({ name }: TemplateDraft): DomainError[] {
 
 function bodyProblems(draft: TemplateDraft): DomainError[] {
   const { body } = draft;
-  const names = placeholdersOf(body);
+  return [
+    ...when('template_text_required', 'body', { 'is required': body.trim() === '' }),
+    ...textProblems(draft, body, { field: 'body', most: LIMITS.body }),
+  ];
+}
+
+function textProblems(
+  draft: TemplateDraft,
+  text: string,
+  { field, most }: { field: string; most: number },
+): DomainError[] {
+  const names = placeholdersOf(text);
   const numbers = names.map(Number).sort((a, b) => a - b);
   const positional = formatOf(draft) === 'positional';
   return [
-    ...when('template_text_required', 'body', { 'is required': body.trim() === '' }),
-    ...when('template_text_too_long', 'body', {
-      [`may have ${LIMITS.body} characters`]: lengthOf(body) > LIMITS.body,
+    ...when('template_text_too_long', field, {
+      [`may have ${most} characters`]: lengthOf(text) > most,
     }),
-    ...when('template_text_invalid', 'body', {
+    ...when('template_text_invalid', field, {
       'must number its placeholders from {{1}}, without gaps':
         positional && numbers.some((number, index) => number !== index + 1),
       'must name its placeholders with lower case letters, digits and underscores':
@@ -218,6 +232,55 @@ function authenticationProblems({ category, header, buttons }: TemplateDraft): D
         ({ type }) => type !== 'otp',
       ),
     }),
+  ];
+}
+
+/** On cards; WhatsApp shows no others there. */
+const CARD_BUTTONS: ReadonlySet<TemplateButton['type']> = new Set([
+  'quick_reply',
+  'url',
+  'phone_number',
+]);
+
+/** A carousel follows the body and nothing else; its cards differ in what they say, not in what they are made of. */
+function carouselProblems(draft: TemplateDraft): DomainError[] {
+  const cards = cardsOf(draft);
+  if (cards.length === 0) return [];
+  const { category, header, footer, buttons } = draft;
+  return [
+    ...when('template_components_invalid', 'cards', {
+      [`may be 2 to ${LIMITS.cards}`]: cards.length < 2 || cards.length > LIMITS.cards,
+      'may be in templates of the category MARKETING alone': category !== 'MARKETING',
+      'may not stand beside a header, a footer or buttons of the whole message':
+        header !== null || footer !== null || buttons.length > 0,
+      'must be made of the same parts': new Set(cards.map(makeOf)).size > 1,
+    }),
+    ...cards.flatMap((card, index) => cardProblems(draft, card, `cards.${index}`)),
+  ];
+}
+
+/** What a card is made of. */
+function makeOf({ header, body, buttons }: TemplateCard): string {
+  return JSON.stringify([header?.format, body !== '', buttons.map(({ type }) => type)]);
+}
+
+function cardProblems(
+  draft: TemplateDraft,
+  { header, body, buttons }: TemplateCard,
+  field: string,
+): DomainError[] {
+  const shown = header?.format === 'image' || header?.format === 'video' ? header : null;
+  return [
+    ...when('template_components_invalid', field, {
+      'needs an image or a video': shown === null,
+      'needs a sample for the review': shown !== null && !shown.media && !shown.handle,
+      [`may have ${LIMITS.cardButtons} buttons`]: buttons.length > LIMITS.cardButtons,
+      'may have quick replies, links and phone numbers as its buttons': buttons.some(
+        ({ type }) => !CARD_BUTTONS.has(type),
+      ),
+    }),
+    ...textProblems(draft, body, { field: `${field}.body`, most: LIMITS.cardBody }),
+    ...buttons.flatMap((button, index) => buttonProblems(button, `${field}.buttons.${index}`)),
   ];
 }
 

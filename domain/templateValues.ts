@@ -1,6 +1,13 @@
 import { DomainError, type DomainCode } from './errors';
 import { placeholdersOf, renderBody } from './template';
-import { buttonVariable, headerVariables, variablesOf } from './templateForm';
+import {
+  buttonVariable,
+  cardButton,
+  cardsOf,
+  cardTexts,
+  headerVariables,
+  variablesOf,
+} from './templateForm';
 import type { TemplateButton, TemplateParts } from './templateParts';
 import { LIMITS } from './templateRules';
 import { lengthOf } from './text';
@@ -99,8 +106,28 @@ function filledProblems(template: TemplateParts, values: Values): VariableProble
           values,
           LIMITS.header,
         )),
-    ...buttons.flatMap((button, index) => buttonProblem(button, index, values)),
+    ...buttons.flatMap((button, index) => {
+      return buttonProblem(button, buttonVariable(button, index), values);
+    }),
+    ...cardsOf(template).flatMap((card, index) => [
+      ...cardTextProblem(template, index, values),
+      ...card.buttons.flatMap((button, place) => {
+        return buttonProblem(button, cardButton(index, button, place), values);
+      }),
+    ]),
   ];
+}
+
+function cardTextProblem(
+  template: TemplateParts,
+  index: number,
+  values: Values,
+): VariableProblem[] {
+  const texts = cardTexts(template, index);
+  const byVariable = texts.map(({ placeholder, variable }) => [placeholder, `{{${variable}}}`]);
+  const text = renderBody(cardsOf(template)[index]?.body ?? '', Object.fromEntries(byVariable));
+  const names = texts.map(({ variable }) => variable);
+  return filledText(text, names, values, LIMITS.cardBody);
 }
 
 /** A text that is too long is put down to its longest value. */
@@ -118,8 +145,11 @@ function filledText(
     : [];
 }
 
-function buttonProblem(button: TemplateButton, index: number, values: Values): VariableProblem[] {
-  const name = buttonVariable(button, index);
+function buttonProblem(
+  button: TemplateButton,
+  name: string | null,
+  values: Values,
+): VariableProblem[] {
   const value = name === null ? undefined : values.get(name);
   if (name === null || value === undefined) return [];
   if (button.type === 'url') {

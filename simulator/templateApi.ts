@@ -6,6 +6,7 @@ import { UNSUPPORTED, type GraphError } from './graphError';
 import { review, tellStatus } from './templateEvents';
 import { readEdit, readSubmission } from './templateRules';
 import type { SimulatedTemplate } from './templates';
+import type { SubmittedComponent } from './templateShape';
 import type { World } from './world';
 
 /** The endpoints of the template registry. Meta's and 360dialog's differ in paging and in a few names. */
@@ -62,10 +63,8 @@ function submit(
 ): Answer | GraphError {
   const submission = readSubmission(readJson(raw));
   if ('code' in submission) return submission;
-  const unknown = submission.components.find(
-    (component) =>
-      component.type === 'HEADER' &&
-      component.example?.header_handle?.some((handle) => !world.uploads.isHandle(handle)),
+  const unknown = handlesIn(submission.components).find(
+    (handle) => !world.uploads.isHandle(handle),
   );
   if (unknown !== undefined)
     return { code: 100, subcode: 2494102, userMessage: 'The uploaded media handle is invalid.' };
@@ -76,6 +75,14 @@ function submit(
   return number.kind === '360dialog'
     ? { kind: 'answer', status: 201, body: dialog360View(template) }
     : ok({ id, status: 'PENDING', category });
+}
+
+function handlesIn(components: readonly SubmittedComponent[]): string[] {
+  return components.flatMap((component) => {
+    if (component.type === 'CAROUSEL')
+      return component.cards.flatMap((card) => handlesIn(card.components));
+    return component.type === 'HEADER' ? (component.example?.header_handle ?? []) : [];
+  });
 }
 
 function edit(

@@ -97,15 +97,25 @@ function componentProblem(
     case 'BUTTONS':
       return buttonsProblem(component.buttons, category);
     case 'CAROUSEL':
+      if (category !== 'MARKETING') return badBody('Carousels are for marketing templates.');
       for (const { components } of component.cards)
         for (const part of components) {
-          const problem = componentProblem(part, category, format);
+          const problem = cardProblem(part) ?? componentProblem(part, category, format);
           if (problem !== null) return problem;
         }
       return null;
     default:
       return null;
   }
+}
+
+/** What is narrower on a card than in a message. */
+function cardProblem(part: SubmittedComponent): GraphError | null {
+  if (part.type === 'BODY' && lengthOf(part.text ?? '') > 160)
+    return tooLong('The text of a card is longer than 160 characters.');
+  return part.type === 'BUTTONS' && part.buttons.length > 2
+    ? badButtons('A card has at most 2 buttons.')
+    : null;
 }
 
 type Component<Type> = Extract<SubmittedComponent, { type: Type }>;

@@ -64,7 +64,7 @@ export async function simulatorEnvironment(
   const templates = await db
     .selectFrom('templates')
     .select(['name', 'language', 'category', 'provider_template_id'])
-    .select(['header', 'body', 'footer', 'buttons'])
+    .select(['header', 'body', 'footer', 'buttons', 'cards'])
     .where('account_id', '=', DEVELOPMENT.accountId)
     .where('status', '=', 'approved')
     .where('deleted_at', 'is', null)

@@ -1,6 +1,6 @@
 import { json } from '../db/connect';
 import type { Template, VariableSource } from '../db/schema';
-import { headerValue, variablesOf } from '../domain/templateForm';
+import { headerValue, requireCardHeaders, variablesOf } from '../domain/templateForm';
 import { requireVariables } from '../domain/templateValues';
 import type { CreateCampaign } from './campaignTypes';
 
@@ -14,6 +14,7 @@ export function campaignContent(
   { header = null, variables = {} }: Pick<CreateCampaign, 'header' | 'variables'>,
 ): { header: string | null; variables: string } {
   const shown = headerValue(template.header, header);
+  requireCardHeaders(template);
   requireVariables(template, literals(template, variables));
   return { header: header && shown ? json(shown) : null, variables: json(variables) };
 }

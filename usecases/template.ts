@@ -11,7 +11,7 @@ import {
 } from '../db/template';
 import { DomainError } from '../domain/errors';
 import type { TemplateCategory } from '../domain/template';
-import { formatOf, variablesOf, type Examples } from '../domain/templateForm';
+import { cardsOf, formatOf, variablesOf, type Examples } from '../domain/templateForm';
 import type { TemplateHeader, TemplateParts } from '../domain/templateParts';
 import { checkTemplate } from '../domain/templateRules';
 import type { Page } from './campaignTypes';
@@ -48,7 +48,8 @@ export async function createTemplate(
     });
   }
   checkTemplate(input);
-  checkLink(deps, header);
+  for (const shown of [header, ...cardsOf(input).map((card) => card.header)])
+    checkLink(deps, shown);
   const sender = await senderOf(deps, caller, input.senderCode);
   try {
     return await insertTemplate(deps.db, {
@@ -63,6 +64,7 @@ export async function createTemplate(
       body,
       footer,
       buttons: json(buttons),
+      cards: json(cardsOf(input)),
       examples: json(examples),
       parameter_format: formatOf(input),
       placeholders: variablesOf(input),

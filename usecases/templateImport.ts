@@ -12,7 +12,7 @@ import {
   type TemplateCategory,
   type TemplateStatus,
 } from '../domain/template';
-import { formatOf, variablesOf } from '../domain/templateForm';
+import { cardsOf, formatOf, variablesOf } from '../domain/templateForm';
 import type { TemplateHeader, TemplateParts } from '../domain/templateParts';
 import { readTemplateComponents, type ReadTemplate } from '../wire/templateReading';
 
@@ -112,7 +112,7 @@ async function add(tx: Tx, sender: Sender, listed: Listed, at: Date): Promise<vo
     language,
     submitted_at: at,
     status_at: newsSince(at),
-    ...columns(contentOf(listed, null)),
+    ...columns(contentOf(listed, { header: null })),
     ...reviewOf(listed),
   });
 }
@@ -125,7 +125,7 @@ async function renew(
   at: Date,
 ): Promise<void> {
   if (!(await isOfBusiness(tx, sender, own))) return;
-  const content = contentOf(listed, own.header);
+  const content = contentOf(listed, own);
   const { status, status_reason, ...known } = reviewOf(listed);
   const newest = own.status_at === null || own.status_at <= at;
   const review = newest ? { ...known, status, status_reason } : known;
@@ -159,18 +159,23 @@ async function isOfBusiness(tx: Tx, sender: Sender, own: Template): Promise<bool
   return senders.some(({ id }) => id === own.sender_id);
 }
 
-function contentOf(listed: Listed, own: TemplateHeader | null) {
+function contentOf(listed: Listed, own: Pick<TemplateParts, 'header' | 'cards'>) {
   const { body, footer, buttons, examples } = listed;
-  const parts: TemplateParts = { header: headerOf(listed.header, own), body, footer, buttons };
+  const cards = cardsOf(listed).map((card, index) => {
+    return { ...card, header: headerOf(card.header, own.cards?.[index]?.header ?? null) };
+  });
+  const header = headerOf(listed.header, own.header);
+  const parts = { header, body, footer, buttons, cards };
   const format = { parameter_format: formatOf(parts), placeholders: variablesOf(parts) };
   return { ...parts, examples, ...format };
 }
 
-function columns({ header, buttons, examples, ...content }: ReturnType<typeof contentOf>) {
+function columns({ header, buttons, cards, examples, ...content }: ReturnType<typeof contentOf>) {
   return {
     ...content,
     header: header && json(header),
     buttons: json(buttons),
+    cards: json(cards),
     examples: json(examples),
   };
 }

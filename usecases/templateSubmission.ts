@@ -1,11 +1,12 @@
 import type { Clock, MediaStore, TemplateStore, TemplateSubmission } from '../domain/ports';
 import { templateStatusOf } from '../domain/template';
+import type { TemplateCard, TemplateHeader } from '../domain/templateParts';
 import { json, type Db, type Tx } from '../db/connect';
 import type { Sender, Template } from '../db/schema';
 import { nextSubmission, nextWithdrawal, updateTemplate, type Errand } from '../db/template';
 import type { UrlGuard } from '../outbound/guard';
 import { mayPassLater, runErrand, type Postponed } from './templateErrands';
-import { uploadSample } from './templateSample';
+import { uploadSample, type SampleOutcome } from './templateSample';
 
 export interface SubmissionDeps {
   db: Db;
@@ -20,17 +21,40 @@ export interface SubmissionDeps {
  */
 export function submitTemplates(deps: SubmissionDeps): Promise<number> {
   return runErrand(deps, nextSubmission, async (tx, errand) => {
-    const { template, sender } = errand;
-    const { header } = template;
-    if (!header || !('media' in header)) return submit(deps, tx, errand, template);
-    const sample = await uploadSample(deps.urlGuard, deps.providerFor(sender), header);
-    if ('handle' in sample) {
-      const { handle } = sample;
-      return submit(deps, tx, errand, { ...template, header: { ...header, handle } });
+    const { template } = errand;
+    const header = await withSample(deps, errand, template.header);
+    if (header !== null && 'detail' in header) return refused(deps, tx, template, header);
+    const cards: TemplateCard[] = [];
+    for (const card of template.cards) {
+      const shown = await withSample(deps, errand, card.header);
+      if (shown !== null && 'detail' in shown) return refused(deps, tx, template, shown);
+      cards.push({ ...card, header: shown });
     }
-    if (sample.passing) return { since: template.created_at, problem: sample.detail };
-    return reject(deps, tx, template, sample.detail);
+    return submit(deps, tx, errand, { ...template, header, cards });
   });
+}
+
+type NoSample = Exclude<SampleOutcome, { handle: string }>;
+
+/** A header whose media reviewers can see, or why they cannot. */
+async function withSample(
+  { urlGuard, providerFor }: SubmissionDeps,
+  { sender }: Errand,
+  header: TemplateHeader | null,
+): Promise<TemplateHeader | NoSample | null> {
+  if (!header || !('media' in header)) return header;
+  const sample = await uploadSample(urlGuard, providerFor(sender), header);
+  return 'handle' in sample ? { ...header, handle: sample.handle } : sample;
+}
+
+async function refused(
+  deps: SubmissionDeps,
+  tx: Tx,
+  template: Template,
+  { detail, passing }: NoSample,
+): Promise<Postponed | null> {
+  if (passing) return { since: template.created_at, problem: detail };
+  return reject(deps, tx, template, detail);
 }
 
 async function submit(
@@ -54,6 +78,7 @@ async function submit(
     status: templateStatusOf(outcome.status) ?? 'in_review',
     status_reason: null,
     header: submission.header && json(submission.header),
+    cards: json(submission.cards ?? []),
   });
   return null;
 }

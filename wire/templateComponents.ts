@@ -1,6 +1,10 @@
 import { placeholdersOf, renderBody } from '../domain/template';
 import {
   buttonVariable,
+  cardButton,
+  cardParts,
+  cardsOf,
+  cardTexts,
   exampleOf,
   formatOf,
   headerVariables,
@@ -27,7 +31,31 @@ export function templateComponents(template: TemplateParts, examples: Examples):
     ...(buttons.length > 0
       ? [{ type: 'BUTTONS', buttons: buttons.map((button, i) => buttonBody(button, i, examples)) }]
       : []),
+    ...carouselComponent(template, examples),
   ];
+}
+
+/** A card is written as a template of its own, with its examples by the names that they have there. */
+function carouselComponent(template: TemplateParts, examples: Examples): object[] {
+  const cards = cardsOf(template).map((card, index) => {
+    const texts = cardTexts(template, index).map(({ placeholder, variable }) => {
+      return [placeholder, exampleOf(variable, examples)];
+    });
+    const behind = card.buttons.flatMap((button, place) => {
+      const variable = cardButton(index, button, place);
+      return variable === null ? [] : [[buttonVariable(button, place), examples[variable]]];
+    });
+    const own = Object.fromEntries(
+      [...texts, ...behind].filter(([, value]) => value !== undefined),
+    );
+    const components = templateComponents(cardParts(card), own);
+    return { components: card.body === '' ? components.filter(isNoBody) : components };
+  });
+  return cards.length === 0 ? [] : [{ type: 'CAROUSEL', cards }];
+}
+
+function isNoBody(component: object): boolean {
+  return !('type' in component) || component.type !== 'BODY';
 }
 
 function headerComponent(

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { DomainError } from '../domain/errors';
 import { placeholdersOf } from '../domain/template';
-import { buttonVariable, formatOf, headerVariables, variablesOf } from '../domain/templateForm';
+import {
+  buttonVariable,
+  cardButton,
+  cardTexts,
+  formatOf,
+  headerVariables,
+  variablesOf,
+} from '../domain/templateForm';
 import type {
   OtpButton,
   TemplateButton,
@@ -82,7 +89,7 @@ const upperType = (value: unknown): unknown =>
     ? { ...value, type: value.type.toUpperCase() }
     : value;
 
-const componentSchema = z.discriminatedUnion('type', [
+const partSchemas = [
   z.looseObject({
     type: z.literal('HEADER'),
     format: word
@@ -107,18 +114,30 @@ const componentSchema = z.discriminatedUnion('type', [
     type: z.literal('BUTTONS'),
     buttons: z.array(z.preprocess(upperType, buttonSchema)),
   }),
-]);
-type ComponentJson = z.output<typeof componentSchema>;
+] as const;
 
-const componentsSchema = z
-  .array(z.preprocess(upperType, componentSchema))
-  .refine((all) => new Set(all.map(({ type }) => type)).size === all.length, {
-    error: 'may hold one component of each type',
-  });
+/** One of each type. */
+const listOf = <T extends z.ZodType<{ type: string }>>(schema: T) =>
+  z
+    .array(z.preprocess(upperType, schema))
+    .refine((all) => new Set(all.map(({ type }) => type)).size === all.length, {
+      error: 'may hold one component of each type',
+    });
+
+const cardSchema = z.looseObject({
+  components: listOf(z.discriminatedUnion('type', partSchemas)),
+});
+const componentsSchema = listOf(
+  z.discriminatedUnion('type', [
+    ...partSchemas,
+    z.looseObject({ type: z.literal('CAROUSEL'), cards: z.array(cardSchema).min(1) }),
+  ]),
+);
+type ComponentJson = z.output<typeof componentsSchema>[number];
 
 /**
  * What the components say. Throws `template_components_invalid` for what is not of this shape, and for parts that
- * nothing here could fill (carousels, products, offers).
+ * nothing here could fill (products, offers).
  */
 export function readTemplateComponents(components: unknown): ReadTemplate {
   const parsed = componentsSchema.safeParse(components);
@@ -127,10 +146,40 @@ export function readTemplateComponents(components: unknown): ReadTemplate {
     const field = ['components', ...issue.path].join('.');
     throw new DomainError('template_components_invalid', `'${field}': ${issue.message}`, { field });
   }
-  const header = componentOf(parsed.data, 'HEADER');
-  const body = componentOf(parsed.data, 'BODY');
-  const footer = componentOf(parsed.data, 'FOOTER');
-  const given = componentOf(parsed.data, 'BUTTONS')?.buttons ?? [];
+  const message = readParts(parsed.data);
+  const cards = componentOf(parsed.data, 'CAROUSEL')?.cards ?? [];
+  if (cards.length === 0) return message;
+  return withCards(
+    message,
+    cards.map(({ components: card }) => readParts(card)),
+  );
+}
+
+/** Examples of cards go by the names of their variables, which a card alone does not know. */
+function withCards(
+  { examples, ...message }: ReadTemplate,
+  read: readonly ReadTemplate[],
+): ReadTemplate {
+  const cards = read.map(({ header, body, buttons }) => ({ header, body, buttons }));
+  const parts: TemplateParts = { ...message, cards };
+  const found = read.flatMap((card, index) => {
+    const texts = cardTexts(parts, index).map(({ placeholder, variable }) => {
+      return [variable, card.examples[placeholder]];
+    });
+    const behind = card.buttons.map((button, place) => {
+      const own = buttonVariable(button, place);
+      return [cardButton(index, button, place), own === null ? undefined : card.examples[own]];
+    });
+    return [...texts, ...behind].filter(([, value]) => value !== undefined);
+  });
+  return { ...parts, examples: { ...examples, ...Object.fromEntries(found) } };
+}
+
+function readParts(components: readonly ComponentJson[]): ReadTemplate {
+  const header = componentOf(components, 'HEADER');
+  const body = componentOf(components, 'BODY');
+  const footer = componentOf(components, 'FOOTER');
+  const given = componentOf(components, 'BUTTONS')?.buttons ?? [];
   const code: CodeTexts = {
     securityRecommendation: body?.add_security_recommendation ?? false,
     expirationMinutes: footer?.code_expiration_minutes ?? null,

@@ -1,6 +1,6 @@
 import type { ColumnType, Generated, Selectable } from 'kysely';
 import type { TemplateCategory, TemplateQuality, TemplateStatus } from '../../domain/template';
-import type { TemplateButton, TemplateHeader } from '../../domain/templateParts';
+import type { TemplateButton, TemplateCard, TemplateHeader } from '../../domain/templateParts';
 import type { CreatedAt, MaybeInstant } from './columns';
 
 export interface TemplatesTable {
@@ -17,8 +17,9 @@ export interface TemplatesTable {
   header: ColumnType<TemplateHeader | null, string | null | undefined, string | null>;
   footer: string | null;
   buttons: ColumnType<TemplateButton[], string | undefined, string>;
+  cards: ColumnType<TemplateCard[], string | undefined, string>;
   parameter_format: 'positional' | 'named';
-  /** Names of the values that a message brings: the body's, the header's, the buttons'. */
+  /** Names of the values that a message brings: the body's, the header's, the buttons', the cards'. */
   placeholders: string[];
   /** What the reviewer gets to see for a placeholder, where the author gave it. */
   examples: ColumnType<Record<string, string>, string | undefined, string>;

@@ -10,7 +10,7 @@ import { Notifications } from '../../db/notifications';
 import { progressOf } from '../../db/recipient';
 import type { NewCampaign } from '../../db/schema';
 import type { Provider } from '../../domain/ports';
-import { formatOf, variablesOf } from '../../domain/templateForm';
+import { cardsOf, formatOf, variablesOf } from '../../domain/templateForm';
 import type { TemplateParts } from '../../domain/templateParts';
 import { createProvider } from '../../providers/registry';
 import { buildWorld, phoneOf, type World } from '../support/build';
@@ -73,6 +73,7 @@ async function prepare(
       header: parts.header && json(parts.header),
       body: parts.body,
       buttons: json(parts.buttons),
+      cards: json(cardsOf(parts)),
       parameter_format: formatOf(parts),
       placeholders: variablesOf(parts),
     })
@@ -81,6 +82,9 @@ async function prepare(
   const submission = {
     ...parts,
     header: await withSample(parts.header),
+    cards: await Promise.all(
+      cardsOf(parts).map(async (card) => ({ ...card, header: await withSample(card.header) })),
+    ),
     name,
     language: 'en_US',
     category: 'MARKETING',
@@ -176,6 +180,57 @@ test('named values, a picture of the campaign’s own, a link and a code reach e
       parameters: [{ type: 'coupon_code', coupon_code: 'SPRING20' }],
     },
   ]);
+});
+
+describe('a carousel', () => {
+  const card = (media: { link: string } | null) => ({
+    header: { format: 'image' as const, media },
+    body: 'Only {{1}}',
+    buttons: [{ type: 'url' as const, text: 'Buy', url: 'https://shop.example/{{1}}' }],
+  });
+  const variables = json({
+    1: { field: 'first_name' },
+    card_1_1: { value: '5' },
+    card_1_button_1: { value: 'a' },
+    card_2_1: { value: '9' },
+    card_2_button_1: { field: 'number' },
+  });
+  const [first, second] = ['https://cdn.example/1.png', 'https://cdn.example/2.png'] as const;
+
+  test('shows each recipient the cards with the values of both', async () => {
+    const parts = { ...plain, cards: [card({ link: first }), card({ link: second })] };
+    const world = await prepare('carousel', parts, { variables });
+    expect(await send(world)).toMatchObject({ progress: { total: 3, sent: 3 } });
+    const shown = (link: string, price: string, path: string, index: number) => ({
+      card_index: index,
+      components: [
+        { type: 'header', parameters: [{ type: 'image', image: { link } }] },
+        { type: 'body', parameters: [{ type: 'text', text: price }] },
+        {
+          type: 'button',
+          sub_type: 'url',
+          index: '0',
+          parameters: [{ type: 'text', text: path }],
+        },
+      ],
+    });
+    expect((await received(3)).template.components).toEqual([
+      { type: 'body', parameters: [{ type: 'text', text: 'Name 3' }] },
+      {
+        type: 'carousel',
+        cards: [shown(first, '5', 'a', 0), shown(second, '9', phoneOf(3), 1)],
+      },
+    ]);
+  });
+
+  test('without media of its own fails the campaign before anything is sent', async () => {
+    const parts = { ...plain, cards: [card({ link: first }), card(null)] };
+    const world = await prepare('bare_carousel', parts, { variables });
+    expect(await send(world)).toMatchObject({
+      status: 'failed',
+      status_reason: 'template_header_missing',
+    });
+  });
 });
 
 test('numbered values of header and body go by their numbers', async () => {

@@ -7,6 +7,7 @@ import { openPool, type Db } from '../../db/connect';
 import { Notifications } from '../../db/notifications';
 import { appendToInbox } from '../../db/webhookInbox';
 import { TEMPLATE_CATEGORIES } from '../../domain/template';
+import type { Provider } from '../../domain/ports';
 import { createProvider } from '../../providers/registry';
 import { createSecretBox } from '../../runtime/secretBox';
 import { Answers } from '../../usecases/answers';
@@ -31,6 +32,8 @@ export interface CloudStage {
   db: Db;
   world: World;
   simulator: TestSimulator;
+  /** The sender's, to the simulator. */
+  provider: Provider;
   api: TestApi;
   /** At 360dialog's paths, with the key where its clients put it. */
   d360: Call;
@@ -80,6 +83,7 @@ export async function startCloud(
     db,
     world,
     simulator,
+    provider,
     api,
     ...callers(api, api.key),
     async wrote(phone) {

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { createTemplate, getTemplate } from '../../usecases/template';
 import { submitTemplates } from '../../usecases/templateSubmission';
 import type { TemplateHeader } from '../../domain/templateParts';
+import { createUrlGuard } from '../../outbound/guard';
 import { startFileServer, type FileServer } from '../support/fileServer';
 import { draft, openTemplates, type TemplateScene } from '../support/templates';
 
@@ -52,6 +53,43 @@ test('a file that the provider keeps is taken from there', async () => {
   expect(scene.provider.samples).toMatchObject([
     { mimeType: 'application/pdf', bytes: Buffer.from('%PDF') },
   ]);
+});
+
+describe('the cards of a carousel', () => {
+  const card = (header: TemplateHeader) => ({ header, body: '', buttons: [] });
+
+  async function carousel(...headers: TemplateHeader[]) {
+    const changes = { category: 'MARKETING' as const, cards: headers.map(card) };
+    const { id } = await createTemplate(scene, scene.caller, draft(changes));
+    await submitTemplates(scene);
+    return getTemplate(scene, scene.caller, id);
+  }
+
+  test('have samples of their own', async () => {
+    const known: TemplateHeader = { format: 'image', media: null, handle: '4::bX' };
+    const template = await carousel(linked(), known);
+    expect(scene.provider.samples).toHaveLength(1);
+    const cards = [{ header: { ...linked(), handle: '4::aW' } }, { header: known }];
+    expect(scene.provider.submitted).toMatchObject([{ cards }]);
+    expect(template).toMatchObject({ status: 'in_review', cards });
+  });
+
+  test('are rejected with a sample that will not do', async () => {
+    served.type = 'text/html';
+    expect(await carousel(linked(), linked())).toMatchObject({
+      status: 'rejected',
+      status_reason: 'The image is no JPG or PNG.',
+    });
+    expect(scene.provider.submitted).toEqual([]);
+  });
+
+  test('show addresses that the guard lets pass', async () => {
+    const strict = { ...scene, urlGuard: createUrlGuard({ allowPrivate: false }) };
+    const changes = { category: 'MARKETING' as const, cards: [linked(), linked()].map(card) };
+    await expect(createTemplate(strict, scene.caller, draft(changes))).rejects.toMatchObject({
+      code: 'template_url_invalid',
+    });
+  });
 });
 
 test('a sample that was uploaded before is submitted as it is', async () => {

@@ -54,6 +54,55 @@ const COMPONENTS: [string, TemplateParts, Examples, object[]][] = [
     ],
   ],
   [
+    'a carousel',
+    parts({
+      body: 'Hi {{1}}',
+      cards: [
+        {
+          header: { format: 'image', media: null, handle: '4::aW' },
+          body: 'Only {{1}}',
+          buttons: [
+            { type: 'quick_reply', text: 'More' },
+            { type: 'url', text: 'Buy', url: 'https://x.example/{{1}}' },
+          ],
+        },
+        { header: { format: 'image', media: null, handle: '4::bX' }, body: '', buttons: [] },
+      ],
+    }),
+    { 1: 'Ann', card_1_1: '5', card_1_button_2: 'abc' },
+    [
+      { type: 'BODY', text: 'Hi {{1}}', example: { body_text: [['Ann']] } },
+      {
+        type: 'CAROUSEL',
+        cards: [
+          {
+            components: [
+              { type: 'HEADER', format: 'IMAGE', example: { header_handle: ['4::aW'] } },
+              { type: 'BODY', text: 'Only {{1}}', example: { body_text: [['5']] } },
+              {
+                type: 'BUTTONS',
+                buttons: [
+                  { type: 'QUICK_REPLY', text: 'More' },
+                  {
+                    type: 'URL',
+                    text: 'Buy',
+                    url: 'https://x.example/{{1}}',
+                    example: ['https://x.example/abc'],
+                  },
+                ],
+              },
+            ],
+          },
+          {
+            components: [
+              { type: 'HEADER', format: 'IMAGE', example: { header_handle: ['4::bX'] } },
+            ],
+          },
+        ],
+      },
+    ],
+  ],
+  [
     'a file that was uploaded for the review',
     parts({ header: { format: 'document', media: null, handle: '4::aW' } }),
     {},
@@ -228,7 +277,34 @@ test('an approved one-time code is listed with its texts, and a link in place of
 
 test.each([
   ['no list', { type: 'BODY' }, 'components'],
-  ['a carousel', [{ type: 'CAROUSEL', cards: [] }], 'components.0.type'],
+  ['a carousel without cards', [{ type: 'CAROUSEL', cards: [] }], 'components.0.cards'],
+  [
+    'a card that shows a product',
+    [
+      {
+        type: 'CAROUSEL',
+        cards: [{ components: [{ type: 'HEADER', format: 'PRODUCT' }] }],
+      },
+    ],
+    'components.0.cards.0.components.0.format',
+  ],
+  [
+    'a card with two texts',
+    [
+      {
+        type: 'CAROUSEL',
+        cards: [
+          {
+            components: [
+              { type: 'BODY', text: 'a' },
+              { type: 'BODY', text: 'b' },
+            ],
+          },
+        ],
+      },
+    ],
+    'components.0.cards.0.components',
+  ],
   [
     'two bodies',
     [
