@@ -23,8 +23,13 @@ export function doneOrThrow<T>(outcome: CallOutcome<T>): { kind: 'done' } & T {
     : new DomainError('provider_unavailable', 'The provider cannot be reached at the moment.');
 }
 
-/** Codes below 0 are our own, for requests that the provider did not take in the first place. */
+/** Our own codes (domain/failure.ts) for addresses and keys that the provider does not know: the settings' fault. */
+const SETTINGS_AT_FAULT: ReadonlySet<number> = new Set([-400, -401, -403, -404]);
+const INVALID_PARAMETER = 100;
+
+/** Codes below 0 are our own, for requests that the provider answered without one, or could not be asked. */
 export function rejection(code: number, details?: string): DomainError {
   if (code >= 0) return providerRefusal({ code, details });
-  return new DomainError('provider_unavailable', 'The provider does not take this request.');
+  if (SETTINGS_AT_FAULT.has(code)) return providerRefusal({ code: INVALID_PARAMETER, details });
+  return new DomainError('provider_unavailable', 'The provider cannot be reached at the moment.');
 }

@@ -46,6 +46,23 @@ export interface ChangeSender extends Partial<Omit<CreateSender, 'provider'>> {
   provider?: Partial<Omit<SenderProvider, 'kind'>>;
 }
 
+/** Of Meta's Graph API, where the sender's settings name none. */
+const GRAPH_VERSION = 'v24.0';
+
+function versionFor(kind: Sender['provider_kind']): string | null {
+  return kind === 'cloud_api' ? GRAPH_VERSION : null;
+}
+
+/** Meta's paths name a version and a number. Throws `sender_settings_invalid`. */
+function mustBeComplete(sender: Sender): void {
+  if (sender.provider_kind !== 'cloud_api') return;
+  if (sender.provider_version !== null && sender.phone_number_id !== null) return;
+  throw new DomainError(
+    'sender_settings_invalid',
+    'A cloud_api sender needs a version and a phone_number_id.',
+  );
+}
+
 /** Secrets are sealed before they reach the database and are never shown again. */
 export async function createSender(
   deps: Deps,
@@ -59,7 +76,7 @@ export async function createSender(
     phone: input.phone,
     provider_kind: provider.kind,
     provider_base_url: provider.baseUrl,
-    provider_version: provider.version,
+    provider_version: provider.version ?? versionFor(provider.kind),
     phone_number_id: provider.phoneNumberId,
     waba_id: provider.wabaId,
     sealed_token: deps.secrets.seal(provider.token),
@@ -73,6 +90,7 @@ export async function createSender(
   };
   return deps.db.transaction().execute(async (tx) => {
     const sender = await orNameTaken(insertSender(tx, row));
+    mustBeComplete(sender);
     await audit(tx, caller, 'sender.create', sender.id);
     return { ...sender, slowed: false };
   });
@@ -114,6 +132,7 @@ export async function changeSender(
     const columns = columnsOf(deps, change);
     const sender = await orNameTaken(updateSenderRow(tx, caller.accountId, id, columns));
     if (!sender) throw notFound();
+    mustBeComplete(sender);
     await audit(tx, caller, 'sender.change', id, { fields: Object.keys(change) });
     if (sender.health === 'halted' && changesRoad(change)) await resume(deps, tx, caller, sender);
     return mustFindSender(tx, caller, id);

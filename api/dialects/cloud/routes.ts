@@ -73,7 +73,7 @@ export const dialog360: Dialect = {
     '/v1/configs',
     ATTACHMENTS,
     // Files go by their ids alone.
-    /^\/\d+(?=\/|$)/,
+    /^\/\d+\/?$/,
   ],
   resembles: /^\/[^/]+\/?$/,
   rateRules: ({ cloud: limit }) => [{ limit, seconds: 1 }],

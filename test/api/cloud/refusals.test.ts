@@ -71,6 +71,16 @@ test.each([
   });
 });
 
+test.each(['/0/0', '/24/1000001/messages', '/24/1000001/media'])(
+  '%s reads like a path of Meta with an odd version',
+  async (path) => {
+    const none = { 'X-Dexatel-Key': '' };
+    const { status, body: answer } = await api.call('GET', path, undefined, none);
+    expect(status).toBe(404);
+    expect(answer.error).toMatchObject({ type: 'OAuthException', code: 2500 });
+  },
+);
+
 test('each place takes its own header alone', async () => {
   const [bearer, key] = [{ Authorization: `Bearer ${api.key}` }, { 'D360-API-KEY': api.key }];
   const none = { 'X-Dexatel-Key': '' };

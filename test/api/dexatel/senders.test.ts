@@ -67,6 +67,30 @@ test.each<[object, string[]]>([
   expect(await told()).toEqual(signals);
 });
 
+test.each(['version', 'phone_number_id'])("Meta's paths need the %s", async (setting) => {
+  const before = await dexatel.api.call('GET', at);
+  const change = { data: { name: 'Other', provider: { [setting]: null } } };
+  expectError(await dexatel.api.call('PATCH', at, change), 400, 400);
+  expect(await dexatel.api.call('GET', at)).toMatchObject({ body: before.body });
+});
+
+test('a number without a version gets one', async () => {
+  const { body } = await dexatel.api.call('POST', '/v1/senders', {
+    data: {
+      name: 'Shop',
+      channel: 'WHATSAPP',
+      phone: '14155550199',
+      provider: {
+        kind: 'cloud_api',
+        base_url: 'https://graph.example',
+        phone_number_id: '55',
+        token: 'a-token',
+      },
+    },
+  });
+  expect(body.data.provider.version).toMatch(/^v[0-9]+\.0$/);
+});
+
 test('a number that is fine is told nothing when its token changes', async () => {
   await dexatel.api.call('PATCH', at, { data: { provider: { token: 'a-new-one' } } });
   expect(await told()).toEqual([]);
