@@ -22,8 +22,12 @@ const LEDGER: Readonly<Record<StatusName, readonly string[]>> = {
   received: ['received'],
 };
 
-/** Other words of its documentation; nothing is ever `scheduled` here. */
-const FURTHER: Readonly<Record<string, readonly string[]>> = { seen: LEDGER.read, scheduled: [] };
+/** Other words of its documentation, one of them misspelt there; nothing is ever `scheduled` here. */
+const FURTHER: Readonly<Record<string, readonly string[]>> = {
+  seen: LEDGER.read,
+  faild: LEDGER.failed,
+  scheduled: [],
+};
 
 export function statusName(status: string): StatusName {
   return STATUS_NAMES.find((name) => LEDGER[name].includes(status)) ?? 'enroute';

@@ -36,6 +36,7 @@ test.each<[string, number[]]>([
   ['filter[direction]=MO', [3]],
   ['filter[statuses]=sent,RECEIVED', [3, 2, 1, 0]],
   ['filter[statuses]=seen', []],
+  ['filter[statuses]=FAILD,RECEIVED', [3]],
   ['filter[to]=14155552671', [0]],
   ['filter[to]=%2B1 (415) 555-2671', [0]],
   ['filter[to]=MyBusiness', [3]],
