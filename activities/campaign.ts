@@ -88,6 +88,9 @@ async function begin(deps: ActivityDeps, loaded: CampaignForSending): Promise<vo
   const waiting = campaign.status === 'scheduled' || campaign.status === 'in_progress';
   if (!waiting || campaign.frozen_at || dueAt > now) return;
   if (sender.deleted_at) return close(deps, campaign.id, 'fail', now.toJSDate(), 'sender_deleted');
+  if (loaded.audienceDeleted) {
+    return close(deps, campaign.id, 'fail', now.toJSDate(), 'audience_deleted');
+  }
   if (template.deleted_at || template.status === 'disabled' || template.status === 'rejected') {
     return close(deps, campaign.id, 'fail', now.toJSDate(), 'template_gone');
   }

@@ -80,6 +80,7 @@ export interface CampaignForSending {
   sender: Sender;
   template: Template;
   accountTimeZone: string;
+  audienceDeleted: boolean;
 }
 
 export async function loadForSending(tx: Tx, id: string): Promise<CampaignForSending | undefined> {
@@ -89,7 +90,7 @@ export async function loadForSending(tx: Tx, id: string): Promise<CampaignForSen
     .where('id', '=', id)
     .executeTakeFirst();
   if (!campaign) return undefined;
-  const [sender, template, account] = await Promise.all([
+  const [sender, template, account, audience] = await Promise.all([
     tx
       .selectFrom('senders')
       .selectAll()
@@ -105,8 +106,14 @@ export async function loadForSending(tx: Tx, id: string): Promise<CampaignForSen
       .select('time_zone')
       .where('id', '=', campaign.account_id)
       .executeTakeFirstOrThrow(),
+    tx
+      .selectFrom('audiences')
+      .select('deleted_at')
+      .where('id', '=', campaign.audience_id)
+      .executeTakeFirstOrThrow(),
   ]);
-  return { campaign, sender, template, accountTimeZone: account.time_zone };
+  const audienceDeleted = audience.deleted_at !== null;
+  return { campaign, sender, template, accountTimeZone: account.time_zone, audienceDeleted };
 }
 
 /** Lets lanes claim, or stops them: returns only when no claim is in progress any more. */

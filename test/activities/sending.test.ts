@@ -322,6 +322,27 @@ describe('beginCampaign', () => {
     ]);
   });
 
+  test.each([
+    ['audiences', 'audience_deleted'],
+    ['senders', 'sender_deleted'],
+    ['templates', 'template_gone'],
+  ] as const)('fails when its row of %s was deleted before the start', async (table, reason) => {
+    const scene = await stage(accepted, { campaign: { status: 'scheduled' } });
+    const { campaign } = scene.world;
+    const id = {
+      audiences: campaign.audience_id,
+      senders: campaign.sender_id,
+      templates: campaign.template_id,
+    };
+    await database.db
+      .updateTable(table)
+      .set({ deleted_at: new Date() })
+      .where('id', '=', id[table])
+      .execute();
+    const begun = await scene.run((a) => a.beginCampaign({ campaignId: campaign.id }));
+    expect(begun).toMatchObject({ status: 'failed', reason, plan: null });
+  });
+
   test('a start that is late by more than the limit pauses instead', async () => {
     const scene = await stage(accepted, {
       campaign: { status: 'scheduled', due_at: DateTime.utc().minus({ hours: 2 }).toJSDate() },
