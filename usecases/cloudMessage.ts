@@ -2,6 +2,7 @@ import { findSentState, findWamid, isReceived, nameMessage } from '../db/cloudId
 import type { Sender, Template } from '../db/schema';
 import { findSendableTemplate } from '../db/template';
 import { contentText } from '../domain/contentText';
+import { isAccountBlocked } from '../domain/failure';
 import { isBsuid } from '../domain/identity';
 import type { OutboundContent, ReactionContent, TemplateContent } from '../domain/message';
 import { filledBody, templateMisfit } from '../domain/templateFit';
@@ -88,6 +89,14 @@ async function reactionTo(
   if (wamid === undefined) return reaction;
   if (wamid !== null) return { ...reaction, wamid };
   throw providerRefusal({ code: 131009, details: 'reaction: the message has not been sent yet' });
+}
+
+/**
+ * Throws `provider_refused` with the code of the block while the provider has blocked the sender's account: it would take
+ * nothing, and what its clients were refused may not go out later.
+ */
+export function refuseWhileBlocked({ health, health_reason: reason }: Sender): void {
+  if (health === 'halted' && isAccountBlocked(reason)) throw rejection(Number(reason));
 }
 
 export interface SentMessage {

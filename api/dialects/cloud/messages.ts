@@ -5,10 +5,12 @@ import { phoneDigits } from '../../../domain/phone';
 import {
   markMessageRead,
   readDirectMessage,
+  refuseWhileBlocked,
   sentMessage,
   type SentMessage,
 } from '../../../usecases/cloudMessage';
 import { sendMessages } from '../../../usecases/message';
+import { answerTo } from '../../../usecases/sendNow';
 import { providerRefusal } from '../../../usecases/providerRefusal';
 import { invalidParameter } from '../../../wire/requestProblem';
 import { readSendRequest, type SendRequest } from '../../../wire/sendRequest';
@@ -56,7 +58,7 @@ type MessageRequest = Extract<SendRequest, { kind: 'message' }>;
 
 /**
  * Queues the message and waits for what the provider says. What WhatsApp would take and fail later (a closed window, an
- * opt-out) is taken here as well, and fails by webhook.
+ * opt-out) is taken here as well, and fails by webhook; while it blocks the account, nothing is taken.
  */
 async function send(
   deps: DialectDeps,
@@ -69,9 +71,10 @@ async function send(
       invalidParameter('Param recipient_type must be one of {INDIVIDUAL} - got "group".'),
     );
   const message = await readDirectMessage(deps, sender, asked, marketingOnly);
-  const ids = await sendMessages(deps, sender, [message], 'later');
-  await deps.answers.wait(ids);
-  return renderSent(asked, await sentMessage(deps, ids[0]!));
+  refuseWhileBlocked(sender);
+  const [id] = await sendMessages(deps, sender, [message], 'later');
+  await answerTo(deps, sender, id!);
+  return renderSent(asked, await sentMessage(deps, id!));
 }
 
 /** The status is told of templates alone, as Meta does. */
