@@ -222,14 +222,36 @@ function refusedProblem(details: DomainError['details']): RequestProblem {
 /** The codes of refusals are the provider's, so they are not listed. */
 export const graphErrorAnswer = (): z.ZodType => graphErrorSchema;
 
-const DIALOG360_401 = {
-  meta: {
-    success: false,
-    http_code: 401,
-    developer_message: 'Invalid api_key',
-  },
-  error: 'Invalid API key',
-} as const;
+interface OwnError {
+  status: number;
+  /** As 360dialog's list of messages has it. */
+  text: string;
+  /** In its older form, where that has other words; absent: what we say. */
+  older?: string;
+}
+
+const INVALID_KEY: OwnError = { status: 401, text: 'Invalid API key', older: 'Invalid api_key' };
+
+/** What 360dialog says in words of its own, wherever it happens; nothing of it is WhatsApp's. */
+const OWN_ERRORS: Partial<Record<ApiCode, OwnError>> = {
+  unauthorized: INVALID_KEY,
+  key_expired: INVALID_KEY,
+  missing_scope: { status: 403, text: 'The endpoint is blocked' },
+  internal_error: { status: 500, text: 'Internal server error' },
+  provider_unavailable: { status: 502, text: 'WhatsApp Business API not available' },
+};
+
+/** The table at 360dialog's places. */
+export const DIALOG360_ERRORS = {
+  ...ERRORS,
+  provider_unavailable: { status: 502, code: ERRORS.provider_unavailable.code },
+} as const satisfies Record<ApiCode, ErrorEntry>;
+
+/** The form of its older pages and that of its OpenAPI document, in one. */
+function ownError({ status, text, older }: OwnError, { message }: ApiError): RenderedError {
+  const meta = { success: false, http_code: status, developer_message: older ?? message };
+  return { status, body: { meta, error: text } };
+}
 
 const metaSchema = z.looseObject({
   meta: z.object({ success: z.literal(false), http_code: z.int(), developer_message: z.string() }),
@@ -241,8 +263,8 @@ export const dialog360ErrorAnswer = (): z.ZodType =>
 
 /** 360dialog's own forms, by the place of the request; what WhatsApp refuses comes in Meta's. */
 export function dialog360Error(error: ApiError, request: Request): RenderedError {
-  if (error.code === 'unauthorized' || error.code === 'key_expired')
-    return { status: 401, body: DIALOG360_401 };
+  const own = OWN_ERRORS[error.code];
+  if (own) return ownError(own, error);
   const { status, body } = graphError(error, request);
   if (request.path === '/marketing_messages') return { status, body: { detail: body } };
   if (!isConfiguration(request.path)) return { status, body };

@@ -5,6 +5,7 @@ import { idempotency } from '../../idempotency';
 import { blockedUserRoutes } from './blockedUsers';
 import { storableBody } from './body';
 import {
+  DIALOG360_ERRORS,
   dialog360Error,
   dialog360ErrorAnswer,
   ERRORS,
@@ -59,7 +60,7 @@ export const dialog360: Dialect = {
   name: 'dialog360',
   security: { type: 'apiKey', in: 'header', name: 'D360-API-KEY' },
   operations: dialog360Operations,
-  errors: ERRORS,
+  errors: DIALOG360_ERRORS,
   errorBody: dialog360ErrorAnswer,
   mounts: [
     '/messages',

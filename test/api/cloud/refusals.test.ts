@@ -6,6 +6,7 @@ import { buildWorld, type World } from '../../support/build';
 import { callers } from '../../support/cloud';
 import { hello, TEMPLATE, TEXT } from '../../support/cloudCases';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { quietProvider } from '../../support/quietProvider';
 import { REFUSALS } from '../../support/refusals';
 
 let database: TestDatabase;
@@ -95,9 +96,42 @@ test('a key without the scope is told which it lacks', async () => {
   const deps = { db, clock: { now: () => DateTime.utc() } };
   const input = { accountId: world.accountId, name: 'reader', scopes: ['templates:read'] };
   const { secret } = await createApiKey(deps, input);
-  expect(await callers(api, secret).d360('POST', '/messages', TEXT)).toMatchObject({
+  const message = expect.stringContaining('messages:write');
+  const limited = callers(api, secret);
+  expect(await limited.meta('POST', '/1001/messages', TEXT)).toMatchObject({
     status: 403,
-    body: { error: { code: 10, message: expect.stringContaining('messages:write') } },
+    body: { error: { code: 10, message } },
+  });
+  expect(await limited.d360('POST', '/messages', TEXT)).toMatchObject({
+    status: 403,
+    body: {
+      error: 'The endpoint is blocked',
+      meta: { http_code: 403, developer_message: message },
+    },
+  });
+});
+
+test('a provider that does not answer, and a failure of ours, are told in the words of the place', async () => {
+  const provider = quietProvider({});
+  const cutOff = await startApi(db, { accountId: world.accountId, provider });
+  const calls = callers(cutOff, cutOff.key);
+  const atDialog360 = await calls.d360('GET', '/health_status');
+  const atMeta = await calls.meta('GET', '/1000001?fields=health_status');
+  await cutOff.close();
+  expect(atDialog360).toMatchObject({
+    status: 502,
+    body: {
+      error: 'WhatsApp Business API not available',
+      meta: { success: false, http_code: 502 },
+    },
+  });
+  expect(atMeta).toMatchObject({
+    status: 500,
+    body: { error: { code: 131016, type: 'OAuthException' } },
+  });
+  expect(await d360('GET', '/health_status')).toMatchObject({
+    status: 500,
+    body: { error: 'Internal server error', meta: { success: false, http_code: 500 } },
   });
 });
 
