@@ -43,13 +43,11 @@ export async function applyMessageStatuses(
       ) AS n (id, sender_id, status, at, wamid, error_code, charge)
     ), news AS MATERIALIZED (
       SELECT DISTINCT ON (id) *,
-        min(at) FILTER (WHERE status IN ('delivered', 'read')) OVER (PARTITION BY id) AS delivered_at
+        min(at) FILTER (WHERE status IN ('delivered', 'read')) OVER (PARTITION BY id) AS delivered_at,
+        jsonb_object_agg(status, charge) FILTER (WHERE charge IS NOT NULL) OVER (PARTITION BY id) AS charges
       FROM given ORDER BY id, ${rank('status')} DESC, at
-    ), charges AS (
-      SELECT DISTINCT ON (id, status) id, status AS step, charge
-      FROM given WHERE charge IS NOT NULL ORDER BY id, status, at
     ), locked AS MATERIALIZED (
-      SELECT m.id FROM news n JOIN messages m ON m.id = n.id AND m.sender_id = n.sender_id
+      SELECT n.* FROM news n JOIN messages m ON m.id = n.id AND m.sender_id = n.sender_id
       WHERE m.direction = 'outbound'
       ORDER BY m.id FOR UPDATE OF m
     ), moved AS (
@@ -57,10 +55,10 @@ export async function applyMessageStatuses(
         wamid = coalesce(m.wamid, n.wamid), updated_at = now(),
         delivered_at = coalesce(m.delivered_at, n.delivered_at),
         read_at = CASE n.status WHEN 'read' THEN n.at ELSE m.read_at END
-      FROM news n JOIN locked USING (id)
+      FROM locked n
       WHERE m.id = n.id AND ${rank('n.status')} > ${rank('m.status')}
         AND (m.status <> 'pending' OR n.status IN ('delivered', 'read'))
-      RETURNING m.*, n.at AS news_at, old.status AS was
+      RETURNING m.*, n.at AS news_at, n.charges, old.status AS was
     ), unqueued AS (
       DELETE FROM send_queue q USING moved WHERE q.message_id = moved.id AND q.lease IS NULL
     ), opted_out AS (
@@ -74,9 +72,8 @@ export async function applyMessageStatuses(
     ), told AS (
       INSERT INTO events (account_id, kind, conversation_id, message_id, data, at)
       SELECT account_id, 'message.' || step, conversation_id, id,
-        jsonb_strip_nulls(jsonb_build_object('code', error_code::text)) || coalesce(charges.charge, '{}'), news_at
+        jsonb_strip_nulls(jsonb_build_object('code', error_code::text)) || coalesce(charges -> step, '{}'), news_at
       FROM moved CROSS JOIN LATERAL ${sql.raw(stepsBetween('was', 'status'))} AS s (step, n)
-      LEFT JOIN charges USING (id, step)
       ORDER BY id, n
     )
     SELECT m.conversation_id AS "conversationId", m.news_at AS at FROM moved m JOIN senders s ON s.id = m.sender_id

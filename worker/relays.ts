@@ -31,7 +31,7 @@ export interface RelayDeps {
 const SIGNAL_GRACE_MS = 1_000;
 /** Webhooks wait this long at most when there are few (milliseconds). */
 const WEBHOOK_PAUSE_MS = 50;
-const WORTHWHILE = 100;
+const WORTHWHILE = 400;
 /** Events wait this long at most for their place (milliseconds). */
 const EVENT_PAUSE_MS = 100;
 const FORGET_PAUSE_MS = 60_000;
