@@ -161,9 +161,27 @@ export interface MediaStore {
   deleteMedia(mediaId: string): Promise<CallOutcome>;
 }
 
+/** A part of a file, behind what is there already. */
+export interface UploadPart {
+  offsetBytes: number;
+  sizeBytes: number;
+  mimeType: string;
+  content: AsyncIterable<Uint8Array>;
+}
+
+/** `handle` comes with the last byte; before, `offsetBytes` says how many are there. */
+export type UploadProgress = { handle: string } | { offsetBytes: number };
+
 export interface TemplateStore {
   /** A file for a template's review; the handle goes into the submission and is good for about a day. */
   uploadSample(upload: MediaUpload): Promise<CallOutcome<{ handle: string }>>;
+  /** The same step by step, for whoever has the file in parts. */
+  openUpload(file: Omit<MediaUpload, 'content'>): Promise<CallOutcome<{ session: string }>>;
+  continueUpload(
+    session: string,
+    part: UploadPart,
+  ): Promise<CallOutcome<{ progress: UploadProgress }>>;
+  findUpload(session: string): Promise<CallOutcome<{ offsetBytes: number }>>;
   submitTemplate(template: TemplateSubmission): Promise<SubmissionOutcome>;
   /** `after` is the `next` of the page before; null for the first. */
   listTemplates(after: string | null): Promise<CallOutcome<TemplatePage>>;

@@ -1,7 +1,12 @@
 import { Readable } from 'node:stream';
 import type { CallOutcome, TemplatePage, TemplateStore } from '../domain/ports';
 import { parseSubmissionResponse, templateBody } from '../wire/cloudApi';
-import { parseSuccess, parseUploadHandle, parseUploadSession } from '../wire/media';
+import {
+  parseSuccess,
+  parseUploadOffset,
+  parseUploadProgress,
+  parseUploadSession,
+} from '../wire/media';
 import type { CallClient } from './calls';
 import { outcomeOf, type Judge } from './outcome';
 
@@ -40,9 +45,14 @@ export function createTemplateStore(
       listTemplates: () => Promise.resolve(NO_ACCOUNT),
       deleteTemplate: () => Promise.resolve(NO_ACCOUNT),
       uploadSample: () => Promise.resolve(NO_ACCOUNT),
+      openUpload: () => Promise.resolve(NO_ACCOUNT),
+      continueUpload: () => Promise.resolve(NO_ACCOUNT),
+      findUpload: () => Promise.resolve(NO_ACCOUNT),
     };
   }
+  const uploads = createUploads(client, endpoint.samples, judge);
   return {
+    ...uploads,
     async submitTemplate(template) {
       const result = await client.call({
         method: 'POST',
@@ -61,20 +71,46 @@ export function createTemplateStore(
       const result = await client.call({ method: 'DELETE', url: endpoint.deletion(template) });
       return outcomeOf(result, judge, parseSuccess);
     },
-    async uploadSample({ filename, mimeType, sizeBytes, content }) {
-      const { samples } = endpoint;
-      const file = { file_name: filename, file_length: String(sizeBytes), file_type: mimeType };
-      const asked = await client.call({ method: 'POST', url: samples.session(file) });
-      const opened = outcomeOf(asked, judge, parseUploadSession);
+    async uploadSample({ content, ...file }) {
+      const opened = await uploads.openUpload(file);
       if (opened.kind !== 'done') return opened;
+      const outcome = await uploads.continueUpload(opened.session, {
+        ...file,
+        offsetBytes: 0,
+        content,
+      });
+      if (outcome.kind !== 'done') return outcome;
+      const { progress } = outcome;
+      return 'handle' in progress
+        ? { kind: 'done', handle: progress.handle }
+        : { kind: 'unknown', detail: 'the provider has not taken the whole file' };
+    },
+  };
+}
+
+type Uploads = Pick<TemplateStore, 'openUpload' | 'continueUpload' | 'findUpload'>;
+
+function createUploads(client: CallClient, samples: SampleEndpoint, judge: Judge): Uploads {
+  const { headers } = samples;
+  return {
+    async openUpload({ filename, mimeType, sizeBytes }) {
+      const file = { file_name: filename, file_length: String(sizeBytes), file_type: mimeType };
+      const result = await client.call({ method: 'POST', url: samples.session(file) });
+      return outcomeOf(result, judge, parseUploadSession);
+    },
+    async continueUpload(session, { offsetBytes, sizeBytes, mimeType, content }) {
       const length = { 'content-length': String(sizeBytes), 'content-type': mimeType };
       const result = await client.call({
         method: 'POST',
-        url: samples.content(opened.session),
-        headers: { ...samples.headers, ...length, file_offset: '0' },
+        url: samples.content(session),
+        headers: { ...headers, ...length, file_offset: String(offsetBytes) },
         body: Readable.from(content),
       });
-      return outcomeOf(result, judge, parseUploadHandle);
+      return outcomeOf(result, judge, parseUploadProgress);
+    },
+    async findUpload(session) {
+      const result = await client.call({ method: 'GET', url: samples.content(session), headers });
+      return outcomeOf(result, judge, parseUploadOffset);
     },
   };
 }

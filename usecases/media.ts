@@ -1,6 +1,6 @@
 import type { Sender } from '../db/schema';
 import { DomainError } from '../domain/errors';
-import type { MediaInfo, UploadForm } from '../domain/ports';
+import type { MediaInfo, UploadForm, UploadPart, UploadProgress } from '../domain/ports';
 import type { Deps } from './deps';
 import { doneOrThrow, providerRefusal } from './providerRefusal';
 
@@ -49,4 +49,38 @@ export async function downloadMedia(
 export async function deleteMedia(deps: MediaDeps, sender: Sender, id: string): Promise<void> {
   await findMedia(deps, sender, id);
   doneOrThrow(await deps.providerFor(sender).deleteMedia(id));
+}
+
+/** Opens the upload of a file, in parts, for the review of a template. Throws `payload_too_large`. */
+export async function openUpload(
+  { providerFor }: MediaDeps,
+  sender: Sender,
+  file: { filename: string; mimeType: string; sizeBytes: number },
+): Promise<string> {
+  if (file.sizeBytes > LARGEST_FILE) {
+    throw new DomainError('payload_too_large', 'A file may have 100 MB.');
+  }
+  return doneOrThrow(await providerFor(sender).openUpload(file)).session;
+}
+
+/** Passes a part on while it is read. Throws `payload_too_large`. */
+export async function continueUpload(
+  { providerFor }: MediaDeps,
+  sender: Sender,
+  session: string,
+  part: UploadPart,
+): Promise<UploadProgress> {
+  if (part.offsetBytes + part.sizeBytes > LARGEST_FILE) {
+    throw new DomainError('payload_too_large', 'A file may have 100 MB.');
+  }
+  return doneOrThrow(await providerFor(sender).continueUpload(session, part)).progress;
+}
+
+/** How many bytes of an upload are there. */
+export async function findUpload(
+  { providerFor }: MediaDeps,
+  sender: Sender,
+  session: string,
+): Promise<number> {
+  return doneOrThrow(await providerFor(sender).findUpload(session)).offsetBytes;
 }

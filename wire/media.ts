@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { MediaInfo } from '../domain/ports';
+import type { MediaInfo, UploadProgress } from '../domain/ports';
 
 /** The provider's answers about files. Each reader gives null for what says nothing of the kind. */
 
@@ -34,7 +34,13 @@ export function parseSuccess(json: unknown): object | null {
 }
 
 /** Some of them end in a query that signs them. */
-const session = z.looseObject({ id: z.string().regex(/^upload:[\w:.=-]+(\?[\w=&%.-]+)?$/) });
+const SESSION = /^upload:[\w:.=-]+(\?[\w=&%.-]+)?$/;
+
+export function isUploadSession(text: string): boolean {
+  return SESSION.test(text);
+}
+
+const session = z.looseObject({ id: z.string().regex(SESSION) });
 
 /** Where the bytes of a resumable upload go: `upload:…`. */
 export function parseUploadSession(json: unknown): { session: string } | null {
@@ -44,7 +50,19 @@ export function parseUploadSession(json: unknown): { session: string } | null {
 
 const handle = z.looseObject({ h: z.string().min(1) });
 
-export function parseUploadHandle(json: unknown): { handle: string } | null {
+function parseUploadHandle(json: unknown): { handle: string } | null {
   const parsed = handle.safeParse(json);
   return parsed.success ? { handle: parsed.data.h } : null;
+}
+
+const offset = z.looseObject({ file_offset: z.coerce.number().int().min(0) });
+
+export function parseUploadOffset(json: unknown): { offsetBytes: number } | null {
+  const parsed = offset.safeParse(json);
+  return parsed.success ? { offsetBytes: parsed.data.file_offset } : null;
+}
+
+export function parseUploadProgress(json: unknown): { progress: UploadProgress } | null {
+  const progress = parseUploadHandle(json) ?? parseUploadOffset(json);
+  return progress && { progress };
 }

@@ -63,9 +63,9 @@ export function openApiDocument(apis: readonly DescribedApi[], url: string): Ope
   };
 }
 
-/** `/v1/campaigns/:id` as OpenAPI writes it: `/v1/campaigns/{id}`. */
+/** `/v1/campaigns/:id` as OpenAPI writes it: `/v1/campaigns/{id}`. A colon of the path itself is escaped: `\:`. */
 function templateOf(path: string): string {
-  return path.replace(/:(\w+)/g, '{$1}');
+  return path.replace(/:(\w+)/g, '{$1}').replaceAll('\\', '');
 }
 
 function securitySchemes(apis: readonly DescribedApi[]): Record<string, object> {

@@ -99,12 +99,16 @@ function matches(template: string, operation: OperationObject, path: string): bo
   const wanted = template.split('/');
   return (
     segments.length === wanted.length &&
-    wanted.every((part, index) =>
-      part.startsWith('{')
-        ? patternOf(operation, part.slice(1, -1)).test(segments[index]!)
-        : part === segments[index],
-    )
+    wanted.every((part, index) => isSegment(part, operation, segments[index]!))
   );
+}
+
+/** A parameter may have a literal before it: `upload:{session}`. */
+function isSegment(part: string, operation: OperationObject, segment: string): boolean {
+  const [, literal = '', name] = /^([^{]*)\{(\w+)\}$/.exec(part) ?? [];
+  if (name === undefined) return part === segment;
+  const value = segment.slice(literal.length);
+  return segment.startsWith(literal) && patternOf(operation, name).test(value);
 }
 
 /** Paths that look alike are told apart by what their parameters may be. */

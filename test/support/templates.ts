@@ -66,6 +66,9 @@ export class ScriptedTemplates implements TemplateStore, MediaStore {
   uploadForm = () => Promise.resolve(UNUSED);
   findMedia = () => Promise.resolve(UNUSED);
   deleteMedia = () => Promise.resolve(UNUSED);
+  openUpload = () => Promise.resolve(UNUSED);
+  continueUpload = () => Promise.resolve(UNUSED);
+  findUpload = () => Promise.resolve(UNUSED);
 }
 
 const UNUSED = { kind: 'rejected', code: 100, detail: 'Templates need nothing of this.' } as const;

@@ -7,6 +7,7 @@ import { healthOperations } from './numberOperations';
 import { DIALOG360, META, type Place } from './place';
 import { subscriptionOperations } from './subscriptionOperations';
 import { dialog360TemplateOperations, metaTemplateOperations } from './templateOperations';
+import { resumableUploadOperations } from './uploadOperations';
 import { webhookOperations } from './webhookOperations';
 
 /** What both places have, below a number. */
@@ -31,4 +32,5 @@ export const dialog360Operations: Operations = {
   ...webhookOperations,
   ...healthOperations,
   ...dialog360MediaOperations,
+  ...resumableUploadOperations,
 };

@@ -20,6 +20,7 @@ import { dialog360Operations, metaOperations } from './operations';
 import { DIALOG360, META, type Place } from './place';
 import { subscriptionRoutes } from './subscriptions';
 import { dialog360TemplateRoutes, metaTemplateRoutes } from './templates';
+import { resumableUploadRoutes } from './uploads';
 import { webhookRoutes } from './webhooks';
 
 const EDGES = [
@@ -71,6 +72,8 @@ export const dialog360: Dialect = {
     '/message_templates',
     '/multi_webhook',
     '/waba_webhook',
+    '/uploads',
+    /^\/upload:[^/]+(?=\/|$)/,
     '/v1/configs',
     ATTACHMENTS,
     // Files go by their ids alone.
@@ -87,6 +90,7 @@ export const dialog360: Dialect = {
     router.use(dialog360TemplateRoutes(deps, json));
     router.use(webhookRoutes(deps, json));
     router.use(dialog360HealthRoutes(deps));
+    router.use(resumableUploadRoutes(deps));
     router.use(dialog360MediaRoutes(deps));
     return router;
   },
