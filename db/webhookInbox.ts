@@ -11,13 +11,19 @@ export interface StoredEntry extends InboxEntry {
   receivedAt: Date;
 }
 
-/** One multi-row insert for whatever has queued up; an entry is on disk when this returns. */
+/**
+ * One multi-row insert for whatever has queued up; an entry is on disk when this returns. The bodies travel as one value,
+ * which is sent as the bytes that it is: an array of them would be written out in hexadecimal and read back.
+ */
 export async function appendToInbox(db: Db, entries: readonly InboxEntry[]): Promise<void> {
+  const sizes = entries.map(({ body }) => body.length);
+  let end = 1;
+  const starts = sizes.map((size) => (end += size) - size);
   await sql`
     INSERT INTO webhook_inbox (sender_id, body)
-    SELECT * FROM unnest(${entries.map((e) => e.senderId)}::uuid[], ${entries.map((e) => e.body)}::bytea[])`.execute(
-    db,
-  );
+    SELECT sender_id, substring(${Buffer.concat(entries.map(({ body }) => body))}::bytea FROM start FOR size)
+    FROM unnest(${entries.map(({ senderId }) => senderId)}::uuid[], ${starts}::int[], ${sizes}::int[])
+      AS entry (sender_id, start, size)`.execute(db);
 }
 
 /** Bodies taken at once: a POST may carry a thousand statuses, so the number of POSTs alone bounds no memory. */

@@ -5,6 +5,8 @@ import type { Db } from '../db/connect';
 /** A commit costs the same for one body and for many: fewer than these wait this long for company (milliseconds). */
 const WORTHWHILE = 16;
 const GATHER_MS = 3;
+/** Inserts at once: bodies go on being read while one waits for the disk. */
+const WRITERS = 2;
 
 /**
  * Appends provider webhooks in multi-row inserts: while one insert runs, the next ones queue up, so the cost per
@@ -12,20 +14,20 @@ const GATHER_MS = 3;
  */
 export class WebhookInbox {
   private queue: { entry: InboxEntry; done: () => void; failed: (error: unknown) => void }[] = [];
-  private writing = false;
+  private writers = 0;
 
   constructor(private readonly db: Db) {}
 
   append(entry: InboxEntry): Promise<void> {
     return new Promise((done, failed) => {
       this.queue.push({ entry, done, failed });
-      void this.write();
+      const room = this.writers < WRITERS && this.queue.length >= WORTHWHILE;
+      if (this.writers === 0 || room) void this.write();
     });
   }
 
   private async write(): Promise<void> {
-    if (this.writing) return;
-    this.writing = true;
+    this.writers += 1;
     while (this.queue.length > 0) {
       if (this.queue.length < WORTHWHILE) await sleep(GATHER_MS);
       const batch = this.queue;
@@ -40,6 +42,6 @@ export class WebhookInbox {
         for (const { failed } of batch) failed(error);
       }
     }
-    this.writing = false;
+    this.writers -= 1;
   }
 }
