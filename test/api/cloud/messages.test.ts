@@ -1,6 +1,7 @@
 import { startCloud, type CloudStage, type Posted } from '../../support/cloud';
 import { FREE_FORM_EXAMPLES, hello, NUMBER, TEMPLATE, TEXT } from '../../support/cloudCases';
 import { messageStates } from '../../support/direct';
+import { eventually } from '../../support/eventually';
 
 let stage: CloudStage;
 
@@ -118,9 +119,34 @@ test('what the provider refuses at once is refused here, with its code and statu
       },
     },
   });
-  await refusal(130497);
-  expect((await stage.d360('POST', '/messages', { ...TEMPLATE, to })).status).toBe(403);
+  const others = [
+    [130497, 403],
+    [131051, 400],
+    [132015, 400],
+  ] as const;
+  for (const [code, status] of others) {
+    await refusal(code);
+    expect(await stage.d360('POST', '/messages', { ...TEMPLATE, to })).toMatchObject({
+      status,
+      body: { error: { code, type: 'OAuthException' } },
+    });
+  }
   await stage.simulator.sim('PUT', '/faults', {});
+});
+
+test.each([
+  ['too fast for one user', 131056, '14155550021'],
+  ['too fast for the number', 130429, '14155550022'],
+])('what the provider finds %s is taken, and goes out later', async (_what, code, to) => {
+  const recipients = { [to]: { code, via: 'response' } };
+  await stage.simulator.sim('PUT', '/faults', { recipients });
+  const answer = await stage.d360('POST', '/messages', { ...TEMPLATE, to });
+  expect(answer).toMatchObject({
+    status: 200,
+    body: { messages: [{ id: expect.stringMatching(/^wamid\./) }] },
+  });
+  await stage.simulator.sim('PUT', '/faults', {});
+  await eventually(async () => expect(await posted(to)).toHaveLength(1), { withinMs: 30_000 });
 });
 
 test('marketing messages go out through their own API, and are marketing templates alone', async () => {
