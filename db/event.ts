@@ -3,7 +3,8 @@ import type { EventKind } from '../domain/event';
 import type { JsonObject } from '../domain/json';
 import { json, type Tx } from './connect';
 import { EVENT_CHANNEL } from './notifications';
-import { FOLLOWS, SENDER_OF_EVENT } from './webhookCopy';
+import { FOLLOWS } from './webhookCopy';
+import { REACHES } from './webhookReach';
 
 /** Something an account can be told of. Ids of what it is about, and only what cannot be read from there later. */
 export interface NewEvent {
@@ -114,8 +115,7 @@ export async function sequenceEvents(
       INSERT INTO webhook_deliveries (endpoint_id, event_id, expires_at)
       SELECT w.id, s.id, now() + make_interval(secs => ${deliverForMs / 1000})
       FROM sequenced s JOIN webhook_endpoints w ON w.account_id = s.account_id AND s.kind = ANY(w.kinds)
-      WHERE w.enabled AND w.deleted_at IS NULL AND (w.sender_id IS NULL OR w.sender_id = ${sql.raw(SENDER_OF_EVENT)})
-        AND NOT ${sql.raw(FOLLOWS)}
+      WHERE w.enabled AND w.deleted_at IS NULL AND ${sql.raw(REACHES)} AND NOT ${sql.raw(FOLLOWS)}
       ORDER BY s.seq
       RETURNING endpoint_id
     ), woken AS (

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { FURTHER_PLACE, MAIN_PLACE } from '../domain/webhook';
 import type { Tx } from './connect';
+import { SENDER_OF_EVENT } from './webhookReach';
 
 /**
  * Further destinations of a number get a copy of an event when its main one has taken it: the number's own, or else that
@@ -8,13 +9,6 @@ import type { Tx } from './connect';
  */
 
 const IS_FURTHER = `starts_with(w.place, '${FURTHER_PLACE}')`;
-
-/** SQL: the number that the event `s` is about; of templates without a number, that of the endpoint `w`. */
-export const SENDER_OF_EVENT = `coalesce(
-  (SELECT sender_id FROM messages WHERE id = s.message_id),
-  (SELECT sender_id FROM campaigns WHERE id = s.campaign_id),
-  (SELECT sender_id FROM conversations WHERE id = s.conversation_id),
-  (SELECT coalesce(sender_id, w.sender_id) FROM templates WHERE id = (s.data ->> 'template_id')::uuid))`;
 
 /** SQL: the main destinations `m` that an endpoint `w` could wait for with the event `s`. */
 const MAIN_OF = `

@@ -23,6 +23,8 @@ export function judgeAnswer(status: number | null, takenBy?: number): EndpointVe
 
 /** The place of the one destination that a number, or all of an account's, have by themselves. */
 export const MAIN_PLACE = 'main';
+/** What the place of a business account's endpoint begins with, before the provider's id of the account. */
+export const BUSINESS_PLACE = 'waba ';
 /** What the places of a number's further destinations begin with: they get copies of what the main one has taken. */
 export const FURTHER_PLACE = 'extra ';
 

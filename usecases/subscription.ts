@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { endpointsAt, type EndpointPlace } from '../db/webhookEndpoint';
 import type { WebhookEndpoint } from '../db/schema';
 import { openOutbound } from '../outbound/client';
+import { BUSINESS_PLACE } from '../domain/webhook';
 import type { Caller, Deps } from './deps';
 import { providerRefusal } from './providerRefusal';
 import { changeEndpoint, createEndpoint, deleteEndpoint } from './webhookEndpoint';
@@ -62,7 +63,7 @@ export async function unsubscribe(deps: Deps, caller: Caller, wabaId: string): P
 }
 
 function placeOf(wabaId: string): EndpointPlace {
-  return { senderId: null, name: `waba ${wabaId}` };
+  return { senderId: null, name: BUSINESS_PLACE + wabaId };
 }
 
 async function verify({ urlGuard }: Deps, { url, verifyToken }: Callback): Promise<void> {

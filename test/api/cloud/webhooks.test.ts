@@ -202,19 +202,8 @@ describe('what is delivered', () => {
     await relayAll(db);
   }
 
-  test('carries the headers that its owner chose, and no signature', async () => {
-    const id = await listen('/v1/configs/webhook', { Authorization: 'Basic c2VjcmV0' });
-    await tell(world.sender.id);
-    await lookAt(tools.deps, id);
-    expect(receiver.posts).toHaveLength(1);
-    const [{ headers, body }] = receiver.posts as [TestEndpoint['posts'][0]];
-    expect(headers).toMatchObject({ authorization: 'Basic c2VjcmV0' });
-    expect(headers).not.toHaveProperty('x-hub-signature-256');
-    expect(body).toMatchObject({ object: 'whatsapp_business_account' });
-  });
-
-  test('of one number alone, or of all', async () => {
-    const other = await db
+  function anotherNumber() {
+    return db
       .insertInto('senders')
       .values({
         account_id: world.accountId,
@@ -228,6 +217,49 @@ describe('what is delivered', () => {
       })
       .returning('id')
       .executeTakeFirstOrThrow();
+  }
+
+  test('carries the headers that its owner chose, and no signature', async () => {
+    const id = await listen('/v1/configs/webhook', { Authorization: 'Basic c2VjcmV0' });
+    await tell(world.sender.id);
+    await lookAt(tools.deps, id);
+    expect(receiver.posts).toHaveLength(1);
+    const [{ headers, body }] = receiver.posts as [TestEndpoint['posts'][0]];
+    expect(headers).toMatchObject({ authorization: 'Basic c2VjcmV0' });
+    expect(headers).not.toHaveProperty('x-hub-signature-256');
+    expect(body).toMatchObject({ object: 'whatsapp_business_account' });
+  });
+
+  test('of the numbers of one business account, where it was subscribed to', async () => {
+    const other = await anotherNumber();
+    const wabas = [
+      [world.sender.id, '987'],
+      [other.id, '988'],
+    ] as const;
+    for (const [id, waba_id] of wabas) {
+      await db.updateTable('senders').set({ waba_id }).where('id', '=', id).execute();
+    }
+    const endpoint = await db
+      .insertInto('webhook_endpoints')
+      .values({
+        account_id: world.accountId,
+        format: 'cloud',
+        url: URL_,
+        events: ['messages'],
+        kinds: ['message.read'],
+        sealed_secret: 'sealed',
+        place: 'waba 988',
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await tell(world.sender.id);
+    expect(await deliveriesOf(db, endpoint.id)).toHaveLength(0);
+    await tell(other.id);
+    expect(await deliveriesOf(db, endpoint.id)).toHaveLength(1);
+  });
+
+  test('of one number alone, or of all', async () => {
+    const other = await anotherNumber();
     await call('POST', '/waba_webhook', { url: URL_ });
     await db
       .insertInto('webhook_endpoints')
