@@ -8,15 +8,21 @@ import { DEVELOPMENT } from '../stack/developmentData';
 import { asciiJson, signBody } from '../wire/signature';
 import { load, type Target } from './load';
 import { withServer, withStack } from './stack';
+import { inboundWebhook, statusWebhook } from './webhookBodies';
 
 const APP_SECRET = 'bench-app-secret';
 const TEMPLATE_ID = '3fa85f64-5717-4562-b3fc-2c963f66afa6';
 const RATES = [1_000, 2_000, 3_300, 4_500];
+/** Three statuses a message, and a reply to 3 of 10 messages. */
+const REPLY_EVERY = 11;
+/** Who replies, more than once each. */
+const CUSTOMERS = 500;
+const CUSTOMERS_FROM = 15_570_000_000;
 const STATUSES = ['sent', 'delivered', 'read'] as const;
 
 /**
  * Provider webhooks at rising rates against a real api process while the worker's relay applies them: --seconds (5) a
- * rate, one status a POST and 50 a POST; and the most it takes against an Express handler that only answers 200, in
+ * rate, one status or reply a POST, and 50 statuses a POST; and the most it takes against an Express handler that only answers 200, in
  * the same run. Prints one line of JSON.
  */
 export async function run(args: string[]): Promise<void> {
@@ -32,10 +38,14 @@ export async function run(args: string[]): Promise<void> {
       const most = await compare(db, target, bareTarget);
       const single = [];
       for (const rate of RATES) {
-        const taken = await measure(db, target, { rate, count: rate * seconds, batch: 1 });
+        const taken = await measureMixed(db, target, { rate, count: rate * seconds });
         single.push({ rate, ...taken });
       }
-      const batched = await measure(db, target, { rate: 200, count: 200 * seconds, batch: 50 });
+      const batched = await measureBatched(db, target, {
+        rate: 200,
+        count: 200 * seconds,
+        batch: 50,
+      });
       console.log(JSON.stringify({ bench: 'hooks', ...most, single, batchedBy50: batched }));
     }),
   );
@@ -55,17 +65,50 @@ async function compare(db: Db, target: Target, bareTarget: Target) {
   return { barePerSecond, hookPerSecond: hook.perSecond, ratio, hookP99Ms: hook.p99Ms };
 }
 
-async function measure(
+/** One update a POST: three statuses of each message and replies of a third of the people, in that proportion. */
+async function measureMixed(
+  db: Db,
+  target: Target,
+  { rate, count }: { rate: number; count: number },
+) {
+  const campaignId = await sentCampaign(db, count);
+  const statuses = statusBodies(campaignId, 1);
+  const before = await inboundMessages(db);
+  let replies = 0;
+  const reply = () => {
+    replies += 1;
+    const from = String(CUSTOMERS_FROM + (replies % CUSTOMERS));
+    return signed(
+      inboundWebhook({ from, wamid: `wamid.${campaignId}.${replies}`, at: Date.now() }),
+    );
+  };
+  const mixed = (n: number) => (n % REPLY_EVERY === 0 ? reply() : statuses(n));
+  const { drainedMs, ...result } = await loadAndApply(db, target, mixed, { rate, count });
+  const missing = await notReached(db, campaignId, count - replies);
+  const lost = missing + replies - ((await inboundMessages(db)) - before);
+  return { ...result, drainedMs, lost };
+}
+
+async function measureBatched(
   db: Db,
   target: Target,
   { rate, count, batch }: { rate: number; count: number; batch: number },
 ) {
   const campaignId = await sentCampaign(db, count * batch);
-  const result = await load(target, statusBodies(campaignId, batch), { count, rate });
+  const result = await loadAndApply(db, target, statusBodies(campaignId, batch), { rate, count });
+  return { ...result, lost: await notReached(db, campaignId, count * batch) };
+}
+
+async function loadAndApply(
+  db: Db,
+  target: Target,
+  bodies: (n: number) => { body: string; signature: string },
+  pace: { rate: number; count: number },
+) {
+  const result = await load(target, bodies, pace);
   const startedAt = performance.now();
   await untilApplied(db);
-  const drainedMs = Math.round(performance.now() - startedAt);
-  return { ...result, drainedMs, lost: await notReached(db, campaignId, count * batch) };
+  return { ...result, drainedMs: Math.round(performance.now() - startedAt) };
 }
 
 /** Webhook n tells the next status of `batch` recipients; every recipient gets one status in all. */
@@ -81,14 +124,13 @@ function statusBodies(campaignId: string, batch: number) {
         biz_opaque_callback_data: formatReference(campaignId, position),
       };
     });
-    const metadata = { phone_number_id: DEVELOPMENT.phoneNumberId };
-    const value = { messaging_product: 'whatsapp', metadata, statuses };
-    const body = asciiJson({
-      object: 'whatsapp_business_account',
-      entry: [{ id: DEVELOPMENT.wabaId, changes: [{ field: 'messages', value }] }],
-    });
-    return { body, signature: signBody(APP_SECRET, body) };
+    return signed(statusWebhook(statuses));
   };
+}
+
+function signed(webhook: object): { body: string; signature: string } {
+  const body = asciiJson(webhook);
+  return { body, signature: signBody(APP_SECRET, body) };
 }
 
 async function setAppSecret(db: Db, key: string): Promise<void> {
@@ -137,4 +179,10 @@ async function notReached(db: Db, campaignId: string, size: number): Promise<num
     SELECT count(*) AS n FROM recipients
     WHERE campaign_id = ${campaignId}::uuid AND state IN ('delivered', 'read')`.execute(db);
   return size - rows[0]!.n;
+}
+
+async function inboundMessages(db: Db): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    SELECT count(*) AS n FROM messages WHERE direction = 'inbound'`.execute(db);
+  return rows[0]!.n;
 }

@@ -9,6 +9,7 @@ import { DEVELOPMENT } from '../stack/developmentData';
 import { windowWorkflowId } from '../workflows/contract';
 import { percentile, rounded } from './measures';
 import { withStack } from './stack';
+import { inboundWebhook } from './webhookBodies';
 
 const BURST = 1_000;
 const BURST_MS = 60_000;
@@ -62,23 +63,9 @@ const SERIES = { burst: 15_561_000_000, open: 15_562_000_000, due: 15_563_000_00
 let wamid = 0;
 
 function webhookOf({ customer, at }: Message): Buffer {
-  const from = String(customer);
-  const value = {
-    messaging_product: 'whatsapp',
-    metadata: { phone_number_id: DEVELOPMENT.phoneNumberId },
-    contacts: [{ profile: { name: `Customer ${from}` }, wa_id: from }],
-    messages: [
-      {
-        from,
-        id: `wamid.bench${(wamid += 1)}`,
-        timestamp: String(Math.floor(at / 1000)),
-        type: 'text',
-        text: { body: 'Where is my order?' },
-      },
-    ],
-  };
-  const entry = [{ id: DEVELOPMENT.wabaId, changes: [{ field: 'messages', value }] }];
-  return Buffer.from(JSON.stringify({ object: 'whatsapp_business_account', entry }));
+  wamid += 1;
+  const body = inboundWebhook({ from: String(customer), wamid: `wamid.bench${wamid}`, at });
+  return Buffer.from(JSON.stringify(body));
 }
 
 /** As the hook stores them. */
