@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
-import type { Clock, MessageSender, Meter } from '../domain/ports';
-import type { Db } from '../db/connect';
+import type { Clock, MessageSender, Meter, SecretBox } from '../domain/ports';
+import type { Db, Tx } from '../db/connect';
 import type { Notifications } from '../db/notifications';
 import type { Sender } from '../db/schema';
+import type { OutboundClient } from '../outbound/client';
 import type { Slots } from './slots';
 import type { Spacing } from './spacing';
 
@@ -29,5 +30,22 @@ export interface ActivityDeps {
     sendTimeoutMs: number;
     /** A sender's lane listens this long for further direct messages before it falls asleep (milliseconds). */
     laneLingerMs: number;
+  };
+}
+
+/** What the activities that call customers' endpoints share. */
+export interface WebhookDeps {
+  db: Db;
+  clock: Clock;
+  secrets: SecretBox;
+  outbound: OutboundClient;
+  meter?: Meter;
+  /** Tells those of these endpoints that rest, whose deliveries this transaction has made. */
+  wake: (tx: Tx, endpointIds: readonly string[]) => Promise<unknown>;
+  settings: {
+    /** An endpoint that has not answered after this long will not (milliseconds). */
+    timeoutMs: number;
+    /** After a delivery further ones are waited for this long (milliseconds). */
+    lingerMs: number;
   };
 }

@@ -16,7 +16,7 @@ import { copyDeliveries } from '../db/webhookCopy';
 import { recordHealth } from '../db/webhookEndpoint';
 import type { WebhookFound } from '../workflows/contract';
 import { EndpointPosts } from './endpointPosts';
-import type { WebhookDeps } from './webhook';
+import type { WebhookDeps } from './deps';
 
 /** Deliveries that are attempted before their outcomes are on disk: so many a kill may repeat. */
 const CHUNK = 50;

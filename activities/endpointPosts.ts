@@ -7,7 +7,7 @@ import type { OutboundResult } from '../outbound/client';
 import type { WebhookFormat } from '../outbound/format';
 import { formatOf } from '../outbound/formats/registry';
 import { parseHeaders } from '../wire/headers';
-import type { WebhookDeps } from './webhook';
+import type { WebhookDeps } from './deps';
 
 /** POSTs under way to one endpoint. */
 const CONCURRENT = 8;

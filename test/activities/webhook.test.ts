@@ -3,7 +3,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import path from 'node:path';
 import { sql } from 'kysely';
-import type { WebhookDeps } from '../../activities/webhook';
+import type { WebhookDeps } from '../../activities/deps';
 import type { Db } from '../../db/connect';
 import { sequenceEvents } from '../../db/event';
 import type { WebhookEndpoint } from '../../db/schema';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DateTime } from 'luxon';
-import { createWebhookActivities, type WebhookDeps } from '../../activities/webhook';
+import type { WebhookDeps } from '../../activities/deps';
+import { createWebhookActivities } from '../../activities/webhook';
 import type { Db } from '../../db/connect';
 import { recordEvents } from '../../db/event';
 import type { WebhookDelivery, WebhookEndpoint } from '../../db/schema';
