@@ -16,6 +16,7 @@ import * as cloudIds from './migrations/0013_cloud_ids';
 import * as optOutSettings from './migrations/0014_opt_out_settings';
 import * as keyPlaces from './migrations/0015_key_places';
 import * as templateCards from './migrations/0016_template_cards';
+import * as templateLibrary from './migrations/0017_template_library';
 
 /** In order; a name never changes once released. */
 const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
@@ -35,6 +36,7 @@ const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '0014_opt_out_settings', migration: optOutSettings },
   { name: '0015_key_places', migration: keyPlaces },
   { name: '0016_template_cards', migration: templateCards },
+  { name: '0017_template_library', migration: templateLibrary },
 ];
 
 /** Any number: one migrator at a time, whichever process starts first. */

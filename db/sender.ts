@@ -277,6 +277,19 @@ export function sendersOfBusiness(db: Tx, senderId: string, wabaId: string | nul
     });
 }
 
+/** Has a provider's list of templates asked for at the next opportunity. `wabaId`: as for `sendersOfBusiness`. */
+export async function askForTemplates(
+  db: Tx,
+  senderId: string,
+  wabaId: string | null,
+): Promise<void> {
+  await db
+    .updateTable('senders')
+    .set({ templates_listed_at: null })
+    .where('id', 'in', sendersOfBusiness(db, senderId, wabaId))
+    .execute();
+}
+
 /** The sender whose provider has not been asked for its templates for longest; notes that it is asked now. */
 export async function senderToAsk(db: Tx, now: Date, before: Date): Promise<Sender | undefined> {
   return db

@@ -109,6 +109,9 @@ export async function listTemplateRows(
   return { rows, total };
 }
 
+/** `awaitsContent` of a row. */
+export const AWAITS_CONTENT = sql<boolean>`(templates.library IS NOT NULL AND templates.body = '')`;
+
 /** Hides a template that is not in review; the guard and the change are one statement. */
 export async function hideTemplate(
   db: Tx,

@@ -3,6 +3,7 @@ import type { JsonObject } from './json';
 import type { OutboundContent } from './message';
 import type { TemplateCategory } from './template';
 import type { Examples } from './templateForm';
+import type { LibraryRequest } from './templateLibrary';
 import type { TemplateParts } from './templateParts';
 
 /** The present, as an argument, so that tests can choose it. */
@@ -75,6 +76,8 @@ export interface TemplateSubmission extends TemplateParts {
   category: TemplateCategory;
   /** By variable. */
   examples: Examples;
+  /** Its parts are the library's. */
+  library?: LibraryRequest | null;
 }
 
 export type SubmissionOutcome =

@@ -51,10 +51,16 @@ export function checkTemplate(draft: TemplateDraft): void {
   if (first) throw first;
 }
 
+/** For templates whose parts only the provider knows. */
+export function checkTemplateName(name: string): void {
+  const [first] = nameProblems(name);
+  if (first) throw first;
+}
+
 /** Every rule that a template breaks, so that it is refused here and not by a review hours later; by field. */
 export function templateProblems(draft: TemplateDraft): DomainError[] {
   return [
-    ...nameProblems(draft),
+    ...nameProblems(draft.name),
     ...bodyProblems(draft),
     ...headerProblems(draft),
     ...footerProblems(draft),
@@ -65,7 +71,7 @@ export function templateProblems(draft: TemplateDraft): DomainError[] {
   ];
 }
 
-function nameProblems({ name }: TemplateDraft): DomainError[] {
+function nameProblems(name: string): DomainError[] {
   return when('template_name_invalid', 'name', {
     'may hold lower case letters, digits and underscores': !NAME.test(name),
     [`may have ${LIMITS.name} characters`]: lengthOf(name) > LIMITS.name,

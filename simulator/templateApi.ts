@@ -70,11 +70,13 @@ function submit(
     return { code: 100, subcode: 2494102, userMessage: 'The uploaded media handle is invalid.' };
   const template = world.templates.submit(number.wabaId, submission);
   if ('code' in template) return template;
-  world.reviews.schedule(reviewDelayMs, () => review(world, template));
-  const { id, category } = template;
+  if (template.libraryName === null)
+    world.reviews.schedule(reviewDelayMs, () => review(world, template));
+  else tellStatus(world, template, template.status);
+  const { id, status, category } = template;
   return number.kind === '360dialog'
     ? { kind: 'answer', status: 201, body: dialog360View(template) }
-    : ok({ id, status: 'PENDING', category });
+    : ok({ id, status, category });
 }
 
 function handlesIn(components: readonly SubmittedComponent[]): string[] {
@@ -203,6 +205,7 @@ export function templateView(template: SimulatedTemplate): object {
     status,
     parameter_format: format,
     components,
+    ...(template.libraryName !== null && { library_template_name: template.libraryName }),
     quality_score: { score: quality },
     rejected_reason: status === 'REJECTED' ? (reason ?? 'INVALID_FORMAT') : 'NONE',
   };

@@ -1,9 +1,11 @@
 import { lengthOf } from '../domain/text';
 import { shapeProblem } from '../wire/requestProblem';
 import type { GraphError } from './graphError';
+import { ofLibrary } from './templateLibrary';
 import { placeholdersOf } from './templateParts';
 import {
   editShape,
+  libraryShape,
   submissionShape,
   type SubmittedButton,
   type SubmittedComponent,
@@ -44,15 +46,29 @@ const badFooter = (userMessage: string): GraphError => ({
 const badButtons = (userMessage: string): GraphError => ({ code: 100, userMessage });
 
 export function readSubmission(json: unknown): TemplateSubmission | GraphError {
-  const parsed = submissionShape.safeParse(json);
-  if (!parsed.success) return shapeProblem(parsed.error, json);
-  const { name, category, parameter_format, components } = parsed.data;
+  const submission = isOfLibrary(json) ? readLibrary(json) : readOwn(json);
+  if ('code' in submission) return submission;
+  const { name, category, parameter_format, components } = submission;
   if (!NAME.test(name))
     return {
       code: 100,
       userMessage: 'The name may hold lower case letters, digits and underscores, 512 at most.',
     };
-  return componentsProblem(components, category, parameter_format) ?? parsed.data;
+  return componentsProblem(components, category, parameter_format) ?? submission;
+}
+
+function isOfLibrary(json: unknown): boolean {
+  return typeof json === 'object' && json !== null && 'library_template_name' in json;
+}
+
+function readLibrary(json: unknown): TemplateSubmission | GraphError {
+  const parsed = libraryShape.safeParse(json);
+  return parsed.success ? ofLibrary(parsed.data) : shapeProblem(parsed.error, json);
+}
+
+function readOwn(json: unknown): TemplateSubmission | GraphError {
+  const parsed = submissionShape.safeParse(json);
+  return parsed.success ? parsed.data : shapeProblem(parsed.error, json);
 }
 
 export function readEdit(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIBRARY_BUTTONS } from '../domain/templateLibrary';
 
 /** A template's components as they are submitted: Graph's shape, as strict as Graph. */
 
@@ -108,17 +109,55 @@ export type SubmittedComponent = z.output<typeof component>;
 
 const upper = z.string().transform((word) => word.toUpperCase());
 
-export const submissionShape = z.strictObject({
+const head = {
   name: z.string(),
   language: z.string().min(2),
   category: upper.pipe(z.enum(['MARKETING', 'UTILITY', 'AUTHENTICATION'])),
-  parameter_format: upper.pipe(z.enum(['POSITIONAL', 'NAMED'])).default('POSITIONAL'),
-  components: z.array(component),
   allow_category_change: z.boolean().optional(),
   message_send_ttl_seconds: z.number().int().optional(),
   cta_url_link_tracking_opted_out: z.boolean().optional(),
+};
+
+export const submissionShape = z.strictObject({
+  ...head,
+  parameter_format: upper.pipe(z.enum(['POSITIONAL', 'NAMED'])).default('POSITIONAL'),
+  components: z.array(component),
 });
-export type TemplateSubmission = z.output<typeof submissionShape>;
+export type TemplateSubmission = z.output<typeof submissionShape> & {
+  /** Of the library's template that it was made of. */
+  libraryName?: string;
+};
+
+const buttonInput = z.preprocess(
+  inUpperCase,
+  z.strictObject({
+    type: z.enum(LIBRARY_BUTTONS),
+    url: z
+      .strictObject({ base_url: z.string(), url_suffix_example: z.string().optional() })
+      .optional(),
+    phone_number: z.string().optional(),
+    otp_type: z.enum(['COPY_CODE', 'ONE_TAP', 'ZERO_TAP']).optional(),
+    zero_tap_terms_accepted: z.boolean().optional(),
+    supported_apps: z.array(app).optional(),
+  }),
+);
+
+/** A template of WhatsApp's library: no components, but what the library leaves open. */
+export const libraryShape = z.strictObject({
+  ...head,
+  library_template_name: z.string(),
+  library_template_button_inputs: z.array(buttonInput).optional(),
+  library_template_body_inputs: z
+    .strictObject({
+      add_contact_number: z.boolean().optional(),
+      add_learn_more_link: z.boolean().optional(),
+      add_security_recommendation: z.boolean().optional(),
+      add_track_package_link: z.boolean().optional(),
+      code_expiration_minutes: z.number().int().optional(),
+    })
+    .optional(),
+});
+export type LibrarySubmission = z.output<typeof libraryShape>;
 
 /** What an edit may change; the components replace the old ones as a whole. */
 export const editShape = z.strictObject({

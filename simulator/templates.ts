@@ -19,6 +19,8 @@ export interface SimulatedTemplate {
   status: TemplateStatus;
   reason: string | null;
   quality: TemplateQuality;
+  /** Of the library's template that it was made of. */
+  libraryName: string | null;
   /** When an approved template was edited; milliseconds since the epoch. */
   editedAt: number[];
 }
@@ -54,7 +56,7 @@ export class TemplateRegistry {
     );
   }
 
-  /** Takes a template for review. */
+  /** Takes a template for review; those of the library need none. */
   submit(wabaId: string, submission: TemplateSubmission): SimulatedTemplate | GraphError {
     const { name, language, category, parameter_format: format, components } = submission;
     if (this.find(wabaId, name, language) !== undefined)
@@ -63,7 +65,18 @@ export class TemplateRegistry {
         subcode: 2388024,
         userMessage: `There is already a template ${name} in ${language}.`,
       };
-    return this.add({ wabaId, name, language, category, format, components, status: 'PENDING' });
+    const { libraryName = null } = submission;
+    const status = libraryName === null ? 'PENDING' : 'APPROVED';
+    return this.add({
+      wabaId,
+      name,
+      language,
+      category,
+      format,
+      components,
+      status,
+      libraryName,
+    });
   }
 
   edit(template: SimulatedTemplate, edit: z.output<typeof editShape>, now: number): void {
@@ -146,9 +159,11 @@ export class TemplateRegistry {
   private add(
     given: Omit<
       SimulatedTemplate,
-      'id' | 'parts' | 'category' | 'reason' | 'quality' | 'editedAt'
+      'id' | 'parts' | 'category' | 'reason' | 'quality' | 'libraryName' | 'editedAt'
     > &
-      Partial<Pick<SimulatedTemplate, 'id' | 'category' | 'quality'>> & { reason?: string | null },
+      Partial<Pick<SimulatedTemplate, 'id' | 'category' | 'quality' | 'libraryName'>> & {
+        reason?: string | null;
+      },
   ): SimulatedTemplate {
     const template: SimulatedTemplate = {
       id: given.id ?? this.freshId(),
@@ -162,6 +177,7 @@ export class TemplateRegistry {
       status: given.status,
       reason: given.reason ?? null,
       quality: given.quality ?? 'UNKNOWN',
+      libraryName: given.libraryName ?? null,
       editedAt: [],
     };
     this.templates.set(keyOf(given.wabaId, given.name, given.language), template);

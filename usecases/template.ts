@@ -13,7 +13,8 @@ import { DomainError } from '../domain/errors';
 import type { TemplateCategory } from '../domain/template';
 import { cardsOf, formatOf, variablesOf, type Examples } from '../domain/templateForm';
 import type { TemplateHeader, TemplateParts } from '../domain/templateParts';
-import { checkTemplate } from '../domain/templateRules';
+import type { LibraryRequest } from '../domain/templateLibrary';
+import { checkTemplate, checkTemplateName } from '../domain/templateRules';
 import type { Page } from './campaignTypes';
 import type { Caller, Deps } from './deps';
 
@@ -25,6 +26,8 @@ export interface CreateTemplate extends TemplateParts {
   category: TemplateCategory;
   /** By variable; reviewers see made-up ones in place of those that are missing. */
   examples?: Examples;
+  /** The provider's library has its parts: there are none here (`NO_PARTS`) until the provider has listed it. */
+  library?: LibraryRequest;
   /** Name, number or id of the sender whose WhatsApp account reviews the template; absent: the one the key is bound to. */
   senderCode?: string;
 }
@@ -41,13 +44,14 @@ export async function createTemplate(
   caller: Caller,
   input: CreateTemplate,
 ): Promise<Template> {
-  const { name, language, category, header, body, footer, buttons, examples = {} } = input;
+  const { name, language, category, library, header, body, footer, buttons } = input;
   if (!LANGUAGE.test(language)) {
     throw new DomainError('template_language_invalid', `'language' is no code such as en_US.`, {
       field: 'language',
     });
   }
-  checkTemplate(input);
+  if (library) checkTemplateName(name);
+  else checkTemplate(input);
   for (const shown of [header, ...cardsOf(input).map((card) => card.header)])
     checkLink(deps, shown);
   const sender = await senderOf(deps, caller, input.senderCode);
@@ -65,7 +69,8 @@ export async function createTemplate(
       footer,
       buttons: json(buttons),
       cards: json(cardsOf(input)),
-      examples: json(examples),
+      examples: json(input.examples ?? {}),
+      library: library && json(library),
       parameter_format: formatOf(input),
       placeholders: variablesOf(input),
     });

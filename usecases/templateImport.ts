@@ -13,6 +13,7 @@ import {
   type TemplateStatus,
 } from '../domain/template';
 import { cardsOf, formatOf, variablesOf } from '../domain/templateForm';
+import { awaitsContent } from '../domain/templateLibrary';
 import type { TemplateHeader, TemplateParts } from '../domain/templateParts';
 import { readTemplateComponents, type ReadTemplate } from '../wire/templateReading';
 
@@ -126,6 +127,7 @@ async function renew(
 ): Promise<void> {
   if (!(await isOfBusiness(tx, sender, own))) return;
   const content = contentOf(listed, own);
+  if (awaitsContent({ ...own, body: content.body })) return;
   const { status, status_reason, ...known } = reviewOf(listed);
   const newest = own.status_at === null || own.status_at <= at;
   const review = newest ? { ...known, status, status_reason } : known;

@@ -1,8 +1,10 @@
 import type { Clock, MediaStore, TemplateStore, TemplateSubmission } from '../domain/ports';
-import { templateStatusOf } from '../domain/template';
+import { templateStatusOf, type TemplateStatus } from '../domain/template';
+import { awaitsContent } from '../domain/templateLibrary';
 import type { TemplateCard, TemplateHeader } from '../domain/templateParts';
 import { json, type Db, type Tx } from '../db/connect';
 import type { Sender, Template } from '../db/schema';
+import { askForTemplates } from '../db/sender';
 import { nextSubmission, nextWithdrawal, updateTemplate, type Errand } from '../db/template';
 import type { UrlGuard } from '../outbound/guard';
 import { mayPassLater, runErrand, type Postponed } from './templateErrands';
@@ -17,10 +19,13 @@ export interface SubmissionDeps {
 
 /**
  * Submits the oldest template that waits for it to its sender's provider, with a sample of the media it shows. An
- * unclear outcome is tried again (the provider refuses a second of the same name). Returns how many it took on.
+ * unclear outcome is tried again (the provider refuses a second of the same name). What a template of the provider's
+ * library says is read from the provider's list next, whatever the outcome: it may be there. Returns how many it took on.
  */
-export function submitTemplates(deps: SubmissionDeps): Promise<number> {
-  return runErrand(deps, nextSubmission, async (tx, errand) => {
+export async function submitTemplates(deps: SubmissionDeps): Promise<number> {
+  const unread: Sender[] = [];
+  const taken = await runErrand(deps, nextSubmission, async (tx, errand) => {
+    if (awaitsContent(errand.template)) unread.push(errand.sender);
     const { template } = errand;
     const header = await withSample(deps, errand, template.header);
     if (header !== null && 'detail' in header) return refused(deps, tx, template, header);
@@ -32,6 +37,9 @@ export function submitTemplates(deps: SubmissionDeps): Promise<number> {
     }
     return submit(deps, tx, errand, { ...template, header, cards });
   });
+  // After the commit: who holds a sender's row (news by webhook) may be waiting for the template's.
+  for (const { id, waba_id } of unread) await askForTemplates(deps.db, id, waba_id);
+  return taken;
 }
 
 type NoSample = Exclude<SampleOutcome, { handle: string }>;
@@ -75,12 +83,18 @@ async function submit(
     submitted_at: now,
     updated_at: now,
     provider_template_id: outcome.providerTemplateId,
-    status: templateStatusOf(outcome.status) ?? 'in_review',
+    status: statusOf(template, outcome.status),
     status_reason: null,
     header: submission.header && json(submission.header),
     cards: json(submission.cards ?? []),
   });
   return null;
+}
+
+/** What is approved at once may be sent, unless nobody here knows what it says. */
+function statusOf(template: Template, told: string): TemplateStatus {
+  const status = templateStatusOf(told) ?? 'in_review';
+  return status === 'approved' && awaitsContent(template) ? 'in_review' : status;
 }
 
 async function reject(

@@ -1,26 +1,38 @@
-import type { Updateable } from 'kysely';
-import { TEMPLATE_CATEGORIES, TEMPLATE_QUALITIES, templateStatusOf } from '../domain/template';
+import { sql, type Updateable } from 'kysely';
+import {
+  TEMPLATE_CATEGORIES,
+  TEMPLATE_QUALITIES,
+  templateStatusOf,
+  type TemplateStatus,
+} from '../domain/template';
 import type { Tx } from '../db/connect';
 import type { TemplatesTable } from '../db/schema';
-import { sendersOfBusiness } from '../db/sender';
+import { askForTemplates, sendersOfBusiness } from '../db/sender';
+import { AWAITS_CONTENT } from '../db/template';
 import { STATUS_MOVE, tellStatuses } from '../db/templateStatus';
 import type { TemplateUpdate } from '../wire/templateWebhook';
 
 /**
  * Applies what the provider tells of a template: its status, quality and category. News of the status may come late, and
- * again for days: older ones than were applied change nothing. Campaigns follow (`autoPause.ts`).
+ * again for days: older ones than were applied change nothing. Campaigns follow (`autoPause.ts`). A template that is approved
+ * before anybody here knows what it says cannot be sent: it stays as it is, and what the provider lists is asked for.
  */
 export async function applyTemplateUpdate(
   tx: Tx,
   senderId: string,
   update: TemplateUpdate,
 ): Promise<void> {
-  if (update.kind === 'template_content') return askAgain(tx, senderId, update.wabaId);
+  if (update.kind === 'template_content') return askForTemplates(tx, senderId, update.wabaId);
   const changes = changesOf(update);
   if (!changes) return;
   const changed = await tx
     .updateTable('templates')
-    .set({ ...changes, provider_template_id: update.providerTemplateId, updated_at: new Date() })
+    .set({
+      ...changes,
+      ...unlessAwaited(changes),
+      provider_template_id: update.providerTemplateId,
+      updated_at: new Date(),
+    })
     .where('name', '=', update.name)
     .where('language', '=', update.language)
     .where('deleted_at', 'is', null)
@@ -38,9 +50,20 @@ export async function applyTemplateUpdate(
         where.or([where('status_at', 'is', null), where('status_at', '<=', update.at)]),
       ),
     )
-    .returning(STATUS_MOVE)
+    .returning([...STATUS_MOVE, AWAITS_CONTENT.as('awaits')])
     .execute();
   await tellStatuses(tx, changed);
+  if (changes.status === 'approved' && changed.some(({ awaits }) => awaits))
+    await askForTemplates(tx, senderId, update.wabaId);
+}
+
+/** An approval leaves the status of a template whose content is not known, and its time, to the provider's list. */
+function unlessAwaited({ status, status_at }: Updateable<TemplatesTable>) {
+  if (status !== 'approved') return {};
+  return {
+    status: sql<TemplateStatus>`CASE WHEN ${AWAITS_CONTENT} THEN status ELSE ${status} END`,
+    status_at: sql<Date>`CASE WHEN ${AWAITS_CONTENT} THEN status_at ELSE ${status_at} END`,
+  };
 }
 
 function changesOf(
@@ -61,13 +84,4 @@ function changesOf(
       return category ? { category } : null;
     }
   }
-}
-
-/** What was edited is read from the provider's list, which is asked for at the next opportunity. */
-async function askAgain(tx: Tx, senderId: string, wabaId: string | null): Promise<void> {
-  await tx
-    .updateTable('senders')
-    .set({ templates_listed_at: null })
-    .where('id', 'in', sendersOfBusiness(tx, senderId, wabaId))
-    .execute();
 }

@@ -3,6 +3,7 @@ import type { TemplateSubmission } from '../domain/ports';
 import { formatOf } from '../domain/templateForm';
 import { providerCode } from './providerCode';
 import { templateComponents } from './templateComponents';
+import { libraryBody } from './templateLibrary';
 
 export { parseWebhook } from './webhook';
 export type {
@@ -22,10 +23,12 @@ export { asciiJson, signBody, verifySignature } from './signature';
 
 /** A template as Meta's and 360dialog's template endpoints take it. */
 export function templateBody(template: TemplateSubmission): object {
+  const { name, language, category, library } = template;
+  if (library) return { name, language, category, ...libraryBody(library) };
   return {
-    name: template.name,
-    language: template.language,
-    category: template.category,
+    name,
+    language,
+    category,
     parameter_format: formatOf(template),
     components: templateComponents(template, template.examples),
   };

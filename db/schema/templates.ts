@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, Selectable } from 'kysely';
 import type { TemplateCategory, TemplateQuality, TemplateStatus } from '../../domain/template';
+import type { LibraryRequest } from '../../domain/templateLibrary';
 import type { TemplateButton, TemplateCard, TemplateHeader } from '../../domain/templateParts';
 import type { CreatedAt, MaybeInstant } from './columns';
 
@@ -18,6 +19,8 @@ export interface TemplatesTable {
   footer: string | null;
   buttons: ColumnType<TemplateButton[], string | undefined, string>;
   cards: ColumnType<TemplateCard[], string | undefined, string>;
+  /** What it takes from the provider's library, in place of parts of its own. */
+  library: ColumnType<LibraryRequest | null, string | null | undefined, never>;
   parameter_format: 'positional' | 'named';
   /** Names of the values that a message brings: the body's, the header's, the buttons', the cards'. */
   placeholders: string[];

@@ -1,10 +1,13 @@
 import type { Db } from '../../db/connect';
 import type { JsonObject } from '../../domain/json';
+import { NO_PARTS } from '../../domain/templateLibrary';
+import { createTemplate } from '../../usecases/template';
 import { importTemplates } from '../../usecases/templateImport';
 import { submitTemplates } from '../../usecases/templateSubmission';
 import { applyTemplateUpdate } from '../../usecases/templateUpdates';
 import type { World } from '../support/build';
 import {
+  draft,
   listed,
   openTemplates,
   templateRows,
@@ -34,6 +37,20 @@ const rows = async () =>
 async function again(): Promise<void> {
   clock.pass({ hours: 2 });
   expect(await importTemplates(scene)).toBe(1);
+}
+
+/** News by webhook, so long from now. */
+function tell(event: string, ahead: { minutes: number }): Promise<void> {
+  return applyTemplateUpdate(db, world.sender.id, {
+    kind: 'template_status',
+    event,
+    reason: null,
+    providerTemplateId: '900',
+    name: 'order_update',
+    language: 'en_US',
+    wabaId: world.sender.waba_id,
+    at: clock.now().plus(ahead).toJSDate(),
+  });
 }
 
 test('what exists at the provider becomes known, from all pages, and is not submitted again', async () => {
@@ -131,6 +148,30 @@ test('media that messages show stay as they were said here; the provider’s sam
   expect(await rows()).toMatchObject([{ header }]);
 });
 
+test('an approval of what the library says counts as soon as the list tells what that is', async () => {
+  await importTemplates(scene);
+  const library = { name: 'delivery_update_1' };
+  provider.submission = { kind: 'submitted', providerTemplateId: '900', status: 'APPROVED' };
+  await createTemplate(scene, scene.caller, draft({ ...NO_PARTS, library }));
+  await submitTemplates(scene);
+  provider.pages = [[listed({ components: [] })]];
+  expect(await importTemplates(scene)).toBe(1);
+  expect(await rows()).toMatchObject([{ status: 'in_review', body: '', placeholders: [] }]);
+
+  // The provider's clock is ahead: its news may not keep the list from being believed.
+  await tell('APPROVED', { minutes: 5 });
+  provider.pages = [[listed()]];
+  expect(await importTemplates(scene)).toBe(1);
+  expect(await rows()).toMatchObject([
+    {
+      status: 'approved',
+      body: 'Your order {{1}} is on its way.',
+      placeholders: ['1'],
+      library,
+    },
+  ]);
+});
+
 test('what was submitted without a clear outcome is found there', async () => {
   await db
     .insertInto('templates')
@@ -189,16 +230,7 @@ test('news by webhook that is newer than the list stands', async () => {
   provider.pages = [[listed()]];
   await importTemplates(scene);
   clock.pass({ hours: 2 });
-  await applyTemplateUpdate(db, world.sender.id, {
-    kind: 'template_status',
-    event: 'PAUSED',
-    reason: null,
-    providerTemplateId: '900',
-    name: 'order_update',
-    language: 'en_US',
-    wabaId: world.sender.waba_id,
-    at: clock.now().plus({ minutes: 1 }).toJSDate(),
-  });
+  await tell('PAUSED', { minutes: 1 });
   expect(await importTemplates(scene)).toBe(1);
   expect(await rows()).toMatchObject([{ status: 'paused' }]);
   await again();

@@ -3,6 +3,7 @@ import { setGates } from '../../db/campaign';
 import type { Db } from '../../db/connect';
 import { appendToInbox } from '../../db/webhookInbox';
 import type { Provider } from '../../domain/ports';
+import { NO_PARTS, type LibraryRequest } from '../../domain/templateLibrary';
 import { createUrlGuard } from '../../outbound/guard';
 import { createProvider } from '../../providers/registry';
 import { pauseUnsendable, resumeSendable } from '../../usecases/autoPause';
@@ -156,6 +157,35 @@ describe.each([
       status: 'approved',
       body: 'Hi {{name}}',
       placeholders: ['name'],
+    });
+  });
+
+  test('of the library is approved at once, and can be sent when its parts are known', async () => {
+    const library: LibraryRequest = {
+      name: 'low_balance_warning_1',
+      buttonInputs: [
+        { type: 'URL', url: { base_url: 'https://bank.example/' } },
+        { type: 'PHONE_NUMBER', phone_number: '+16315551010' },
+      ],
+    };
+    const asked = draft({ ...NO_PARTS, name: 'low_balance', library });
+    const { id } = await createTemplate(deps, caller, asked);
+    expect(await submitTemplates(deps)).toBe(1);
+    await eventually(async () => {
+      expect(JSON.stringify(receiver.updates('template_status'))).toContain('low_balance');
+    });
+    await carry();
+    expect(await getTemplate(deps, caller, id)).toMatchObject({ status: 'in_review', body: '' });
+    expect(await importTemplates(deps)).toBe(1);
+    expect(await getTemplate(deps, caller, id)).toMatchObject({
+      status: 'approved',
+      header: { format: 'text', text: 'Your account balance is low' },
+      buttons: [
+        { type: 'url', url: 'https://bank.example/' },
+        { type: 'phone_number', phoneNumber: '+16315551010' },
+      ],
+      placeholders: ['1', '2', '3'],
+      examples: { 1: 'Jim', 2: '1234', 3: '$75.00' },
     });
   });
 

@@ -1,4 +1,5 @@
 import type { Db } from '../../db/connect';
+import { NO_PARTS } from '../../domain/templateLibrary';
 import type { Caller } from '../../usecases/deps';
 import { createTemplate, deleteTemplate, deleteTemplatesByName } from '../../usecases/template';
 import { submitTemplates, withdrawTemplates } from '../../usecases/templateSubmission';
@@ -58,6 +59,18 @@ test('one that the provider approves at once need not wait', async () => {
   const { id } = await create();
   await submitTemplates(scene);
   expect((await row(id)).status).toBe('approved');
+});
+
+test('one of the library waits for its parts although it is approved, and they are asked for', async () => {
+  await db.updateTable('senders').set({ templates_listed_at: new Date() }).execute();
+  provider.submission = { kind: 'submitted', providerTemplateId: '900', status: 'APPROVED' };
+  const library = { name: 'delivery_update_1', bodyInputs: { add_contact_number: true } };
+  const { id } = await create({ ...NO_PARTS, library });
+  await submitTemplates(scene);
+  expect(provider.submitted).toMatchObject([{ name: 'order_update', library }]);
+  expect(await row(id)).toMatchObject({ status: 'in_review', provider_template_id: '900' });
+  const sender = await db.selectFrom('senders').selectAll().executeTakeFirstOrThrow();
+  expect(sender.templates_listed_at).toBeNull();
 });
 
 test('one that the provider refuses is rejected, with its reason', async () => {

@@ -1,4 +1,5 @@
-import type { Db } from '../../db/connect';
+import { json, type Db } from '../../db/connect';
+import { insertTemplate } from '../../db/template';
 import { buildWorld, type World } from '../support/build';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { deliver } from '../support/inbound';
@@ -85,6 +86,54 @@ test('quality and category are kept', async () => {
     news('template_category_update', { new_category: 'NEWS' }),
   );
   expect(await template()).toMatchObject({ quality: 'YELLOW', category: 'UTILITY' });
+});
+
+describe('a template of the library', () => {
+  const about = { message_template_name: 'of_the_library' };
+  const told = (event: string, time: number) =>
+    news('message_template_status_update', { ...about, event }, { time });
+  const listedAt = async () =>
+    (await db.selectFrom('senders').selectAll().executeTakeFirstOrThrow()).templates_listed_at;
+
+  async function insert(body: string): Promise<string> {
+    await db.updateTable('senders').set({ templates_listed_at: new Date() }).execute();
+    return (
+      await insertTemplate(db, {
+        account_id: world.accountId,
+        sender_id: world.sender.id,
+        channel: 'WHATSAPP',
+        name: about.message_template_name,
+        category: 'UTILITY',
+        status: 'in_review',
+        body,
+        library: json({ name: 'delivery_update_1' }),
+        parameter_format: 'positional',
+        placeholders: [],
+        submitted_at: new Date(),
+      })
+    ).id;
+  }
+
+  test('that is approved before its parts are known stays as it is, and they are asked for', async () => {
+    const id = await insert('');
+    await deliver(db, world, told('APPROVED', TIME));
+    expect(await template(id)).toMatchObject({
+      status: 'in_review',
+      status_at: null,
+      provider_template_id: '77',
+    });
+    expect(await listedAt()).toBeNull();
+    await deliver(db, world, told('PAUSED', TIME + 1));
+    await deliver(db, world, told('APPROVED', TIME + 2));
+    expect((await template(id)).status).toBe('paused');
+  });
+
+  test('whose parts are known is as any other', async () => {
+    const id = await insert('Hello');
+    await deliver(db, world, told('APPROVED', TIME));
+    expect((await template(id)).status).toBe('approved');
+    expect(await listedAt()).not.toBeNull();
+  });
 });
 
 test('an edit at the provider has its templates asked for again', async () => {

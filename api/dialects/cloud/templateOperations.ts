@@ -23,7 +23,9 @@ const CREATION = [
 ] as const;
 
 const creating = {
-  description: "It is handed to the provider for review. The id is this API's.",
+  description:
+    "It is handed to the provider for review. The id is this API's. One of WhatsApp's library is PENDING until the " +
+    'provider has listed what it says.',
   scope: 'templates:write',
   body: json(templateSchema),
   idempotent: true,

@@ -6,11 +6,15 @@ import {
   TEMPLATE_STATUSES,
   type TemplateStatus,
 } from '../../../domain/template';
+import { awaitsContent, NO_PARTS } from '../../../domain/templateLibrary';
 import type { TemplateFilter } from '../../../db/template';
+import type { DomainError } from '../../../domain/errors';
+import type { TemplateParts } from '../../../domain/templateParts';
 import { providerRefusal } from '../../../usecases/providerRefusal';
 import type { CreateTemplate } from '../../../usecases/template';
 import { shapeProblem, invalidParameter } from '../../../wire/requestProblem';
 import { templateComponents } from '../../../wire/templateComponents';
+import { libraryParameters } from '../../../wire/templateLibrary';
 import { readTemplateComponents } from '../../../wire/templateReading';
 import { textIn } from './page';
 
@@ -31,7 +35,12 @@ export const templateSchema = z.object({
     .string()
     .transform((word) => word.toUpperCase())
     .pipe(z.enum(TEMPLATE_CATEGORIES)),
-  components: z.array(z.looseObject({ type: z.string() })).min(1),
+  components: z
+    .array(z.looseObject({ type: z.string() }))
+    .min(1)
+    .optional()
+    .meta({ description: 'Required without `library_template_name`.' }),
+  ...libraryParameters,
   parameter_format: z.string().optional().meta({ description: 'Follows from the placeholders.' }),
   allow_category_change: z.boolean().optional(),
 });
@@ -40,8 +49,37 @@ export const templateSchema = z.object({
 export function parseTemplate(body: unknown): CreateTemplate {
   const parsed = templateSchema.safeParse(body);
   if (!parsed.success) throw providerRefusal(shapeProblem(parsed.error, body ?? {}));
-  const { name, language, category, components } = parsed.data;
-  return { name, language, category, ...readTemplateComponents(components) };
+  const { name, language, category } = parsed.data;
+  return { name, language, category, ...contentOf(parsed.data) };
+}
+
+/** Throws `provider_refused` unless either components or a template of the library are given. */
+function contentOf(
+  given: z.output<typeof templateSchema>,
+): TemplateParts & Pick<CreateTemplate, 'examples' | 'library'> {
+  const {
+    components,
+    library_template_name: name,
+    library_template_button_inputs: buttonInputs,
+    library_template_body_inputs: bodyInputs,
+  } = given;
+  if (name === undefined) {
+    if (!components) throw refusal('The parameter components is required.');
+    if (buttonInputs || bodyInputs)
+      throw refusal('The parameter library_template_name is required.');
+    return readTemplateComponents(components);
+  }
+  if (components) throw refusal('Param components cannot be given with library_template_name.');
+  const library = {
+    name,
+    ...(buttonInputs && { buttonInputs }),
+    ...(bodyInputs && { bodyInputs }),
+  };
+  return { ...NO_PARTS, library };
+}
+
+function refusal(message: string): DomainError {
+  return providerRefusal(invalidParameter(message));
 }
 
 type Filters = Pick<TemplateFilter, 'name' | 'language' | 'category' | 'statuses'>;
@@ -71,7 +109,7 @@ function wordIn<T>(
   if (text === undefined) return undefined;
   const found = known(text.toUpperCase());
   if (found !== undefined) return found;
-  throw providerRefusal(invalidParameter(`Param ${name} is not valid - got "${text}".`));
+  throw refusal(`Param ${name} is not valid - got "${text}".`);
 }
 
 const template = z.object({
@@ -81,7 +119,10 @@ const template = z.object({
   category: z.string(),
   status: z.string(),
   parameter_format: z.enum(['POSITIONAL', 'NAMED']),
-  components: z.array(z.looseObject({ type: z.string() })),
+  components: z.array(z.looseObject({ type: z.string() })).meta({
+    description: 'Empty while only the provider knows what a template of the library says.',
+  }),
+  library_template_name: z.string().optional(),
   quality_score: z.object({ score: z.string() }),
   rejected_reason: z.string(),
 });
@@ -104,7 +145,8 @@ export function renderTemplate(row: Template): MetaTemplate {
     category: row.category,
     status: STATUS_NAMES[row.status],
     parameter_format: row.parameter_format === 'named' ? 'NAMED' : 'POSITIONAL',
-    components: templateComponents(row, row.examples),
+    components: awaitsContent(row) ? [] : templateComponents(row, row.examples),
+    ...(row.library && { library_template_name: row.library.name }),
     quality_score: { score: row.quality ?? 'UNKNOWN' },
     rejected_reason: row.status === 'rejected' ? (row.status_reason ?? 'INVALID_FORMAT') : 'NONE',
   };

@@ -135,7 +135,7 @@ test('a template goes out in the language it is approved in', async () => {
   await inbox.db.deleteFrom('campaigns').execute();
   await inbox.db.deleteFrom('templates').execute();
   for (const { language, status } of languages) {
-    const { header: _header, cards: _cards, buttons, examples, ...plain } = row;
+    const { header: _header, cards: _cards, library: _library, buttons, examples, ...plain } = row;
     await inbox.db
       .insertInto('templates')
       .values({
