@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import {
   fillSlot,
   freeSlot,
@@ -13,6 +13,8 @@ import { callerOf } from './auth';
 
 /** 1 to 255 printable ASCII characters. */
 const KEY = /^[\x21-\x7e][\x20-\x7e]{0,254}$/;
+
+const LONGEST_PATH = 200;
 
 type IdempotencyDeps = Pick<Deps, 'db' | 'secrets'>;
 
@@ -32,16 +34,23 @@ export function idempotency(deps: IdempotencyDeps): RequestHandler {
     if (!KEY.test(key)) {
       throw new DomainError('invalid_request', 'Idempotency-Key must have 1 to 255 characters.');
     }
-    const path = request.originalUrl.split('?')[0] ?? '';
-    const slot = { apiKeyId: callerOf(response).keyId, route: `POST ${path}`, key };
-    const bodyHash = createHash('sha256')
-      .update(response.locals.rawBody ?? '')
-      .digest();
+    const slot = { apiKeyId: callerOf(response).keyId, route: routeOf(request), key };
+    const bodyHash = sha256(response.locals.rawBody ?? '');
     const stored = await takeSlot(deps.db, slot, bodyHash);
     if (stored !== null) return replay(deps, response, stored, bodyHash);
     keepAnswer(deps, slot, response);
     next();
   };
+}
+
+/** Method and path; a path that is longer than an index takes stands there by its hash. */
+function routeOf({ method, originalUrl }: Request): string {
+  const path = originalUrl.split('?')[0] ?? '';
+  return `${method} ${path.length <= LONGEST_PATH ? path : sha256(path).toString('hex')}`;
+}
+
+function sha256(value: string | Buffer): Buffer {
+  return createHash('sha256').update(value).digest();
 }
 
 function replay(

@@ -46,7 +46,10 @@ export function isUniqueViolation(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === UNIQUE_VIOLATION;
 }
 
-/** Whether the values themselves were refused (SQLSTATE classes 22 and 23): trying again changes nothing. */
+/**
+ * Whether the values themselves were refused (SQLSTATE classes 22, 23, and 54: too long for an index): trying again
+ * changes nothing.
+ */
 export function isDataError(error: unknown): error is DatabaseError {
-  return error instanceof DatabaseError && /^2[23]/.test(error.code ?? '');
+  return error instanceof DatabaseError && /^(2[23]|54)/.test(error.code ?? '');
 }

@@ -35,26 +35,16 @@ const PARK_MINUTES = 10;
 /**
  * Applies what the provider hooks appended: set-based, in one transaction with the deletion of the entries, so that a
  * kill at any line applies everything once. Returns how many entries it took; 0 when another relay is at work.
- * An entry that the database refuses is found by applying the batch one by one, and set aside.
+ * An entry that the database refuses is found by halving the batch, and set aside.
  */
-export async function applyWebhooks(db: Db, meter?: Meter): Promise<number> {
+export async function applyWebhooks(db: Db, meter?: Meter, limit = BATCH): Promise<number> {
   try {
-    return await applyBatch(db, meter, BATCH);
-  } catch {
-    return applyFirst(db, meter);
-  }
-}
-
-async function applyFirst(db: Db, meter?: Meter): Promise<number> {
-  try {
-    return await applyBatch(db, meter, 1);
+    return await applyBatch(db, meter, limit);
   } catch (error) {
-    if (!isDataError(error)) throw error;
-    return db.transaction().execute(async (tx) => {
-      const [entry] = await takeFromInbox(tx, 1);
-      if (entry) await setAside(tx, entry.id, error.message);
-      return entry ? 1 : 0;
-    });
+    if (limit === 1) throw error;
+    const half = Math.ceil(limit / 2);
+    const taken = await applyWebhooks(db, meter, half);
+    return taken + (await applyWebhooks(db, meter, limit - half));
   }
 }
 
@@ -65,7 +55,9 @@ async function applyBatch(db: Db, meter: Meter | undefined, limit: number): Prom
     if (!rows[0]?.mine) return NOTHING;
     const entries = await takeFromInbox(tx, limit);
     if (entries.length === 0) return NOTHING;
-    const { kept, windows } = await applyEntries(tx, entries);
+    const { kept, windows } = await (entries.length === 1
+      ? applyOrSetAside(tx, entries[0]!)
+      : applyEntries(tx, entries));
     await dropFromInbox(
       tx,
       entries.filter((entry) => !kept.has(entry.id)).map((entry) => entry.id),
@@ -88,6 +80,18 @@ interface Applied {
   /** Ids of the entries that stay: unreadable ones, and messages to numbers or from people that nobody knows. */
   kept: Set<number>;
   windows: WindowMove[];
+}
+
+async function applyOrSetAside(tx: Tx, entry: StoredEntry): Promise<Applied> {
+  await sql`SAVEPOINT entry`.execute(tx);
+  try {
+    return await applyEntries(tx, [entry]);
+  } catch (error) {
+    if (!isDataError(error)) throw error;
+    await sql`ROLLBACK TO SAVEPOINT entry`.execute(tx);
+    await setAside(tx, entry.id, error.message);
+    return { kept: new Set([entry.id]), windows: [] };
+  }
 }
 
 async function applyEntries(tx: Tx, entries: readonly StoredEntry[]): Promise<Applied> {

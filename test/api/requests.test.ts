@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { DateTime } from 'luxon';
 import { sql } from 'kysely';
 import { createApiKey, revokeApiKey } from '../../usecases/apiKey';
@@ -67,6 +68,13 @@ test('a key is free again after 24 hours, and belongs to one API key and path', 
 
 test('a key that is too long is refused', async () => {
   expect((await create('x'.repeat(256), audience('long'))).status).toBe(400);
+});
+
+test('a path longer than an index takes is refused as without a key, and its answer kept', async () => {
+  const path = `/v1/campaigns/${randomBytes(6_000).toString('hex')}/pause`;
+  const pause = () => api.call('POST', path, {}, { 'Idempotency-Key': 'long' });
+  expect((await pause()).status).toBe(400);
+  expect((await pause()).headers.get('idempotency-replayed')).toBe('true');
 });
 
 test('a key whose request died stays in progress: its outcome is not known', async () => {

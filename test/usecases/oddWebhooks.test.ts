@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import type { Db } from '../../db/connect';
+import { appendToInbox } from '../../db/webhookInbox';
+import { formatMessageReference, formatReference } from '../../domain/reference';
+import { applyWebhooks, retryParked } from '../../usecases/webhookRelay';
+import { buildWorld, type World } from '../support/build';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+
+let database: TestDatabase;
+let db: Db;
+let world: World;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = database.db;
+  world = await buildWorld(db, { recipients: 1 });
+});
+
+afterAll(() => database.drop());
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+const AT = '1770000000';
+const PHONE = '15551230001';
+
+const message = (type: string, content: Json, more: { [key: string]: Json } = {}): Json => ({
+  contacts: [{ profile: { name: 'Ann' }, wa_id: PHONE, user_id: 'US.1234567890123' }],
+  messages: [{ id: 'wamid.in', from: PHONE, timestamp: AT, type, [type]: content, ...more }],
+});
+
+/** A value of each kind of change that means something here. */
+const changes = (): [field: string, value: Json][] => [
+  [
+    'messages',
+    {
+      metadata: { display_phone_number: '14155550100', phone_number_id: '1000001' },
+      contacts: [{ profile: { name: 'Ann' }, wa_id: PHONE }],
+      statuses: [
+        {
+          id: 'wamid.1',
+          status: 'failed',
+          timestamp: AT,
+          recipient_id: PHONE,
+          biz_opaque_callback_data: formatReference(world.campaign.id, 1),
+          conversation: { id: 'c1', expiration_timestamp: AT, origin: { type: 'service' } },
+          pricing: { billable: true, pricing_model: 'PMP', category: 'service' },
+          errors: [{ code: 131050, title: 't', message: 'm', error_data: { details: 'd' } }],
+        },
+      ],
+    },
+  ],
+  [
+    'messages',
+    {
+      statuses: [
+        {
+          id: 'wamid.2',
+          status: 'read',
+          timestamp: AT,
+          biz_opaque_callback_data: formatMessageReference(world.campaign.id),
+        },
+      ],
+    },
+  ],
+  ['messages', message('text', { body: 'STOP' }, { context: { id: 'wamid.1', from: PHONE } })],
+  ['messages', message('button', { payload: 'stop', text: 'Stop promotions' })],
+  ['messages', message('reaction', { message_id: 'wamid.1', emoji: '👍' })],
+  ['messages', message('image', { id: '1', mime_type: 'image/png', sha256: 's', caption: 'c' })],
+  ['messages', message('location', { latitude: 1, longitude: 2, name: 'n', address: 'a' })],
+  [
+    'messages',
+    message('interactive', { type: 'button_reply', button_reply: { id: 'a', title: 'A' } }),
+  ],
+  [
+    'messages',
+    message('contacts', [{ name: { formatted_name: 'B' }, phones: [{ phone: '+1', wa_id: '1' }] }]),
+  ],
+  [
+    'messages',
+    message('system', {
+      body: 'b',
+      type: 'user_changed_number',
+      wa_id: '15551230002',
+      customer: '1',
+    }),
+  ],
+  ['messages', message('unsupported', {}, { errors: [{ code: 131051, title: 't' }] })],
+  [
+    'message_template_status_update',
+    {
+      event: 'APPROVED',
+      message_template_id: 1,
+      message_template_name: 'welcome',
+      message_template_language: 'en',
+      reason: 'NONE',
+    },
+  ],
+  [
+    'user_preferences',
+    {
+      user_preferences: [
+        { wa_id: PHONE, category: 'marketing_messages', value: 'stop', timestamp: AT },
+      ],
+    },
+  ],
+  ['user_id_update', { user_id_update: [{ user_id: { previous: 'US.1', current: 'US.2' } }] }],
+];
+
+/** Nothing that can be made shorter: a value of an index has a limit. */
+const LONG = Array.from({ length: 200 }, (_, n) =>
+  createHash('sha256').update(String(n)).digest('base64'),
+).join('');
+
+const ODD: Json[] = [
+  null,
+  true,
+  -1,
+  1e308,
+  '',
+  '-8640000000000',
+  '99999999999999999999',
+  LONG,
+  'a\u0000b',
+  '\ud800',
+  [],
+  [[]],
+  {},
+  'US.x',
+  'Infinity',
+];
+
+/** The value with each of its parts replaced by each odd one, one at a time. */
+function* variants(value: Json): Generator<Json> {
+  for (const odd of ODD) yield odd;
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries())
+      for (const other of variants(item)) yield value.with(index, other);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value))
+      for (const other of variants(item)) yield { ...value, [key]: other };
+  }
+}
+
+test('whatever stands in a webhook, it is applied or set aside, and holds nobody up', async () => {
+  const bodies = changes().flatMap(([field, value]) => [
+    ...variants({
+      object: 'whatsapp_business_account',
+      entry: [{ id: '2000001', time: 1_770_000_000, changes: [{ field, value }] }],
+    }),
+  ]);
+  const entries = bodies.map((body, n) => {
+    const text = JSON.stringify(body).replace('wamid.in', `wamid.in${n}`);
+    return { senderId: world.sender.id, body: Buffer.from(text) };
+  });
+  await appendToInbox(db, entries);
+  while ((await applyWebhooks(db)) > 0);
+  await retryParked(db);
+  const left = await db.selectFrom('webhook_inbox').select('problem').distinct().execute();
+  expect(left.map(({ problem }) => problem)).not.toContain(null);
+  const { stored } = await db
+    .selectFrom('messages')
+    .select(({ fn }) => fn.countAll().as('stored'))
+    .executeTakeFirstOrThrow();
+  expect(stored).toBeGreaterThan(bodies.length / 3);
+}, 120_000);
