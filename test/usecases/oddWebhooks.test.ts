@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Db } from '../../db/connect';
+import { eventDetails } from '../../db/eventDetail';
 import { appendToInbox } from '../../db/webhookInbox';
 import { formatMessageReference, formatReference } from '../../domain/reference';
+import { FORMAT_NAMES, formatOf } from '../../outbound/formats/registry';
 import { applyWebhooks, retryParked } from '../../usecases/webhookRelay';
+import { startApi } from '../support/api';
 import { buildWorld, type World } from '../support/build';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
@@ -157,9 +160,33 @@ test('whatever stands in a webhook, it is applied or set aside, and holds nobody
   await retryParked(db);
   const left = await db.selectFrom('webhook_inbox').select('problem').distinct().execute();
   expect(left.map(({ problem }) => problem)).not.toContain(null);
-  const { stored } = await db
-    .selectFrom('messages')
-    .select(({ fn }) => fn.countAll().as('stored'))
-    .executeTakeFirstOrThrow();
-  expect(stored).toBeGreaterThan(bodies.length / 3);
+  const events = await db.selectFrom('events').select('id').execute();
+  expect(events.length).toBeGreaterThan(bodies.length / 3);
+
+  const details = await eventDetails(
+    db,
+    events.map(({ id }) => id),
+  );
+  for (const format of FORMAT_NAMES.map(formatOf)) {
+    for (const detail of details.values()) {
+      const told = format.render(detail);
+      expect(format.print?.(told) ?? JSON.stringify(told)).toMatch(/^\{.*\}$/);
+    }
+  }
 }, 120_000);
+
+test('whatever customers have sent can be read', async () => {
+  const api = await startApi(db, { accountId: world.accountId });
+  const bearer = { Authorization: `Bearer ${api.key}` };
+  const conversations = await api.call('GET', '/v1/messaging/conversations', undefined, bearer);
+  expect(conversations.body.data.length).toBeGreaterThan(1);
+  for (const { id } of conversations.body.data) {
+    const path = `/v1/messaging/conversations/${id}`;
+    expect((await api.call('GET', path, undefined, bearer)).status).toBe(200);
+  }
+  const messages = await db.selectFrom('messages').select('id').execute();
+  for (const { id } of messages.filter((_, index) => index % 10 === 0)) {
+    expect((await api.call('GET', `/v1/messages/${id}`)).status).toBe(200);
+  }
+  await api.close();
+});
