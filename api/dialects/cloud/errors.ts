@@ -256,7 +256,8 @@ function ownError({ status, text, older }: OwnError, { message }: ApiError): Ren
 const metaSchema = z.looseObject({
   meta: z.object({ success: z.literal(false), http_code: z.int(), developer_message: z.string() }),
 });
-const wrappedSchema = z.object({ detail: graphErrorSchema });
+/** How 360dialog hands on what WhatsApp's API for marketing messages refuses. */
+export const wrappedSchema = z.object({ detail: graphErrorSchema });
 
 export const dialog360ErrorAnswer = (): z.ZodType =>
   z.union([graphErrorSchema, wrappedSchema, metaSchema]).meta({ id: 'Dialog360Error' });

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { graphErrorSchema } from '../../../wire/graphError';
 import { MESSAGE_SHAPES } from '../../../wire/messageShape';
 import { json, operations, type Operations } from '../../openapi/operation';
 import { numberParams, ofNumber, PROVIDER_ERRORS, REFUSALS, success } from './describe';
+import { wrappedSchema } from './errors';
 import type { Place } from './place';
 
 const { text, image, video, audio, document, sticker, location, contacts, reaction } =
@@ -87,6 +89,12 @@ const sent = z
 
 export type SentAnswer = z.output<typeof sent>;
 
+const marketingRefusal = z.union([graphErrorSchema, wrappedSchema]);
+const MARKETING_REFUSALS = {
+  404: json(marketingRefusal, 'For example `132001`'),
+  503: json(marketingRefusal, 'For example `133004`'),
+};
+
 export const messageOperations = (place: Place): Operations =>
   operations(
     'Cloud API messages',
@@ -111,7 +119,7 @@ export const messageOperations = (place: Place): Operations =>
         params: numberParams,
         body: json(marketingMessage),
         idempotent: true,
-        answers: { 200: json(sent), ...REFUSALS },
+        answers: { 200: json(sent), ...MARKETING_REFUSALS },
         errors: PROVIDER_ERRORS,
       },
     }),
