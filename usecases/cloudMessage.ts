@@ -76,7 +76,7 @@ function refuseUnlessMarketing(template: Template | undefined): void {
   }
   if (template.category !== 'MARKETING') {
     const details = 'Only marketing template messages are supported';
-    throw providerRefusal({ code: 131055, details });
+    throw providerRefusal({ code: 131055, message: `(#131055) ${details}`, details });
   }
 }
 

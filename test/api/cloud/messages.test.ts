@@ -185,6 +185,7 @@ test('marketing messages go out through their own API, and are marketing templat
     body: {
       error: {
         code: 131055,
+        message: '(#131055) Only marketing template messages are supported',
         error_data: { details: 'Only marketing template messages are supported' },
       },
     },
