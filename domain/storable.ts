@@ -5,13 +5,21 @@ const UNSTORABLE = /[\0\p{Cs}]/gu;
 
 /** The same JSON with a replacement character for what cannot be stored: one odd message must not hold up others. */
 export function storable(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(UNSTORABLE, '\ufffd');
+  if (typeof value === 'string') return storableText(value);
   if (Array.isArray(value)) return value.map(storable);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key.replace(UNSTORABLE, '\ufffd'),
-      storable(inner),
-    ]),
+    Object.entries(value).map(([key, inner]) => [storableText(key), storable(inner)]),
   );
+}
+
+/** Text likewise. */
+export function storableText(text: string): string {
+  return text.replace(UNSTORABLE, '\ufffd');
+}
+
+/** Reads JSON that somebody else wrote, and that is to be stored. Throws a SyntaxError. */
+export function parseStorable(text: string): unknown {
+  const json: unknown = JSON.parse(text);
+  return MAYBE_UNSTORABLE.test(text) ? storable(json) : json;
 }

@@ -1,5 +1,6 @@
 import { httpFailureCode, PROVIDER_UNREACHABLE } from '../domain/failure';
 import type { CallOutcome, Rejected, Unknown } from '../domain/ports';
+import { parseStorable, storableText } from '../domain/storable';
 import { parseErrorBody } from '../wire/cloudApi';
 import type { PostResult } from './http';
 
@@ -25,13 +26,18 @@ export function notDone(result: PostResult, refusals: readonly number[]): Reject
     return {
       kind: 'rejected',
       code: error.code,
-      detail: error.detail.slice(0, DETAIL_LENGTH),
+      detail: kept(error.detail),
       ...patience,
     };
   }
-  const detail = `HTTP ${status} ${body.trim()}`.slice(0, DETAIL_LENGTH).trimEnd();
+  const detail = kept(`HTTP ${status} ${body.trim()}`).trimEnd();
   if (status >= 500 && !refusals.includes(status)) return { kind: 'unknown', detail };
   return { kind: 'rejected', code: httpFailureCode(status), detail, ...patience };
+}
+
+/** Half of a character where the text is cut, too, is nothing that can be stored. */
+function kept(text: string): string {
+  return storableText(text.slice(0, DETAIL_LENGTH));
 }
 
 /** A successful answer as `read` understands it; one that it cannot read (null) leaves open what happened. */
@@ -53,7 +59,7 @@ export function isSuccess(result: PostResult): result is Extract<PostResult, { k
 
 export function readJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseStorable(text);
   } catch {
     return undefined;
   }

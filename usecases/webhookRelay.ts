@@ -4,7 +4,7 @@ import { failureRule } from '../domain/failure';
 import type { JsonObject } from '../domain/json';
 import type { Meter } from '../domain/ports';
 import { parseMessageReference, parseReference, type LedgerReference } from '../domain/reference';
-import { MAYBE_UNSTORABLE, storable } from '../domain/storable';
+import { parseStorable } from '../domain/storable';
 import { addToTimeline } from '../db/campaign';
 import { isDataError, json, type Db, type Tx } from '../db/connect';
 import type { WindowMove } from '../db/conversation';
@@ -170,9 +170,7 @@ interface Addressed<T> {
 
 function readEntry(entry: StoredEntry): WebhookUpdate[] | null {
   try {
-    const text = entry.body.toString('utf8');
-    const json: unknown = JSON.parse(text);
-    return parseWebhook(MAYBE_UNSTORABLE.test(text) ? storable(json) : json, entry.receivedAt);
+    return parseWebhook(parseStorable(entry.body.toString('utf8')), entry.receivedAt);
   } catch {
     return null;
   }

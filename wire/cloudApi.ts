@@ -36,6 +36,9 @@ export function templateBody(template: TemplateSubmission): object {
 
 const HELD = new Set(['held_for_quality_assessment', 'paused']);
 
+/** Several times what WhatsApp's have, and short enough for an index (characters). */
+const LONGEST_WAMID = 512;
+
 /**
  * Reads the answer to a send. Null when it names no message: then nobody knows what happened.
  * A missing `message_status` means accepted; it is only promised for templates.
@@ -43,7 +46,8 @@ const HELD = new Set(['held_for_quality_assessment', 'paused']);
 export function parseSendResponse(json: unknown): { wamid: string; held: boolean } | null {
   if (!isRecord(json) || !Array.isArray(json.messages)) return null;
   const first: unknown = json.messages[0];
-  if (!isRecord(first) || typeof first.id !== 'string' || first.id === '') return null;
+  if (!isRecord(first) || typeof first.id !== 'string') return null;
+  if (first.id === '' || first.id.length > LONGEST_WAMID) return null;
   const status = first.message_status;
   return { wamid: first.id, held: typeof status === 'string' && HELD.has(status) };
 }
