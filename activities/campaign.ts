@@ -8,6 +8,7 @@ import {
   abandonClaims,
   firstUnclaimed,
   freezeAudience,
+  hasResendable,
   resendUnknown,
   skipPending,
 } from '../db/recipient';
@@ -61,11 +62,12 @@ export function createCampaignActivities(deps: ActivityDeps) {
       const resendBefore = now.minus(deps.settings.unknownAfterMs).toJSDate();
       if (mayResend) await resendUnknown(deps.db, campaignId, resendBefore);
       const { pending, claimed, unknown } = await progressFor(deps, campaignId);
-      if (pending > 0 || claimed > 0 || (mayResend && unknown > 0)) {
+      const again = mayResend && unknown > 0 && (await hasResendable(deps.db, campaignId));
+      if (pending > 0 || claimed > 0 || again) {
         const nextDueAt = await nextDueMs(deps, campaignId);
         return { ...(await found(deps, campaign)), nextDueAt };
       }
-      await close(deps, campaignId, 'complete', now.toJSDate());
+      await close(deps, campaign, 'complete', now.toJSDate());
       return { ...(await found(deps, (await load(deps, campaignId)).campaign)), nextDueAt: null };
     },
 
@@ -87,23 +89,23 @@ async function begin(deps: ActivityDeps, loaded: CampaignForSending): Promise<vo
   const dueAt = DateTime.fromJSDate(campaign.due_at);
   const waiting = campaign.status === 'scheduled' || campaign.status === 'in_progress';
   if (!waiting || campaign.frozen_at || dueAt > now) return;
-  if (sender.deleted_at) return close(deps, campaign.id, 'fail', now.toJSDate(), 'sender_deleted');
+  if (sender.deleted_at) return close(deps, campaign, 'fail', now.toJSDate(), 'sender_deleted');
   if (loaded.audienceDeleted) {
-    return close(deps, campaign.id, 'fail', now.toJSDate(), 'audience_deleted');
+    return close(deps, campaign, 'fail', now.toJSDate(), 'audience_deleted');
   }
   if (template.deleted_at || template.status === 'disabled' || template.status === 'rejected') {
-    return close(deps, campaign.id, 'fail', now.toJSDate(), 'template_gone');
+    return close(deps, campaign, 'fail', now.toJSDate(), 'template_gone');
   }
   if (now.diff(dueAt).toMillis() > deps.settings.missedStartMs) {
-    return close(deps, campaign.id, 'pause', null, 'missed_start');
+    return close(deps, campaign, 'pause', null, 'missed_start');
   }
   if (template.status !== 'approved') {
-    return close(deps, campaign.id, 'pause', null, 'template_paused');
+    return close(deps, campaign, 'pause', null, 'template_paused');
   }
-  if (sender.health === 'halted') return close(deps, campaign.id, 'pause', null, 'sender_halted');
+  if (sender.health === 'halted') return close(deps, campaign, 'pause', null, 'sender_halted');
   const header = campaign.header ?? ownHeader(template.header);
   if (lacksHeader(template, header)) {
-    return close(deps, campaign.id, 'fail', now.toJSDate(), 'template_header_missing');
+    return close(deps, campaign, 'fail', now.toJSDate(), 'template_header_missing');
   }
   await freeze(deps, loaded, templateForm(template, header));
 }
@@ -116,7 +118,7 @@ async function freeze(
 ): Promise<void> {
   const { campaign, sender, template, accountTimeZone } = loaded;
   await deps.db.transaction().execute(async (tx) => {
-    const begun = await transition(tx, campaign.id, 'begin');
+    const begun = await transition(tx, campaign.id, 'begin', {}, campaign.revision);
     if (!begun || begun.frozen_at) return;
     await freezeAudience(tx, {
       campaignId: campaign.id,
@@ -150,17 +152,18 @@ function localSchedule(campaign: Campaign): string | null {
   return DateTime.fromJSDate(campaign.schedule, { zone: 'utc' }).toFormat('yyyy-MM-dd HH:mm:ss');
 }
 
+/** Nothing, when somebody has steered the campaign since it was looked at: whoever looks again sees that. */
 async function close(
   deps: ActivityDeps,
-  campaignId: string,
+  { id, revision }: Campaign,
   event: Extract<CampaignEvent, 'complete' | 'fail' | 'pause'>,
   finishedAt: Date | null,
   reason: string | null = null,
 ): Promise<void> {
   await deps.db.transaction().execute(async (tx) => {
     const changes = { status_reason: reason, ...(finishedAt ? { finished_at: finishedAt } : {}) };
-    const closed = await transition(tx, campaignId, event, changes);
-    if (closed) await setGates(tx, campaignId, false);
+    const closed = await transition(tx, id, event, changes, revision);
+    if (closed) await setGates(tx, id, false);
   });
 }
 

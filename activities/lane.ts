@@ -29,13 +29,15 @@ export function createLaneActivities(deps: LaneDeps) {
     /** Sends what is due, and what comes meanwhile, until nothing has come for a while. */
     async runLane({ senderId, probe }: LaneArgs): Promise<LaneResult> {
       const sender = await findSender(deps, senderId);
+      const lease = leaseOf(Context.current().info.attempt);
       if (!sender) {
+        // What a dead attempt has claimed becomes unknown first.
+        await takeLane(deps.db, senderId, lease);
         await failQueue(deps.db, senderId, 'sender_deleted');
         return laneResult('gone');
       }
       const halted = sender.health === 'halted';
       if (halted && !probe) return laneResult('halted', { reason: sender.health_reason });
-      const lease = leaseOf(Context.current().info.attempt);
       await takeLane(deps.db, senderId, lease);
       const report = await send(deps, sender, lease, halted);
       return conclude(deps, sender, lease, report);

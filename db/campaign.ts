@@ -37,13 +37,15 @@ export function lockCampaign(tx: Tx, id: string): Promise<Campaign> {
 
 /**
  * The one way a campaign changes its state: an UPDATE guarded by the transition table. Undefined when the campaign's
- * state does not allow the event (any more). Every transition raises the revision, which orders signals.
+ * state does not allow the event (any more). Every transition raises the revision, which orders signals. `revision`: only
+ * if the campaign has not moved since it had this one.
  */
 export async function transition(
   tx: Tx,
   id: string,
   event: CampaignEvent,
   changes: Partial<Pick<NewCampaign, 'status_reason' | 'due_at' | 'schedule' | 'finished_at'>> = {},
+  revision?: number,
 ): Promise<Campaign | undefined> {
   const moved = await tx
     .updateTable('campaigns')
@@ -57,6 +59,7 @@ export async function transition(
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
     .where('status', 'in', [...allowedFrom(event)])
+    .$if(revision !== undefined, (query) => query.where('revision', '=', revision!))
     .returningAll()
     .returning(sql<CampaignStatus>`old.status`.as('was'))
     .executeTakeFirst();

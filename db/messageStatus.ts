@@ -63,11 +63,11 @@ export async function applyMessageStatuses(
       DELETE FROM send_queue q USING moved WHERE q.message_id = moved.id AND q.lease IS NULL
     ), opted_out AS (
       INSERT INTO blockers (sender_id, phone, source, scope, created_at)
-      SELECT DISTINCT ON (m.sender_id, p.phone) m.sender_id, coalesce(p.phone, p.bsuid), ${STOPPED_MARKETING_SOURCE},
+      SELECT DISTINCT ON (m.sender_id, coalesce(p.phone, p.bsuid)) m.sender_id, coalesce(p.phone, p.bsuid), ${STOPPED_MARKETING_SOURCE},
         'marketing', m.news_at
       FROM moved m JOIN conversations c ON c.id = m.conversation_id JOIN contacts p ON p.id = c.contact_id
       WHERE m.status = 'failed' AND m.error_code = 131050
-      ORDER BY m.sender_id, p.phone, m.news_at
+      ORDER BY m.sender_id, coalesce(p.phone, p.bsuid), m.news_at
       ON CONFLICT DO NOTHING
     ), told AS (
       INSERT INTO events (account_id, kind, conversation_id, message_id, data, at)

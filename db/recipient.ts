@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { RecipientState, Progress } from '../domain/recipient';
 import { emptyProgress } from '../domain/recipient';
+import { MOST_TRIES } from '../domain/attempt';
 import type { Tx } from './connect';
 import { RELAY_SLOT } from './ledger';
 import type { VariableSource } from './schema';
@@ -221,9 +222,30 @@ export async function abandonClaims(
   return rows[0]?.n ?? 0;
 }
 
+/** Unknown recipients that may be sent to once more: each is tried so often at most, whatever becomes of the answers. */
+const RESENDABLE = sql`state = 'unknown' AND attempts < ${MOST_TRIES}`;
+
 /** Puts unknown recipients back in the queue: only for campaigns that ask for it (`on_unknown: "resend"`). */
 export async function resendUnknown(tx: Tx, campaignId: string, before: Date): Promise<number> {
-  return requeue(tx, campaignId, sql`state = 'unknown' AND attempt_at < ${before}`, sql`now()`);
+  const which = sql`${RESENDABLE} AND attempt_at < ${before}`;
+  return requeue(tx, campaignId, which, sql`now()`, sql`attempts`);
+}
+
+/** Whether any unknown recipient may still be put back. */
+export async function hasResendable(tx: Tx, campaignId: string): Promise<boolean> {
+  const { rows } = await sql<{ some: boolean }>`
+    SELECT EXISTS (SELECT FROM recipients WHERE campaign_id = ${campaignId} AND ${RESENDABLE}) AS some`.execute(
+    tx,
+  );
+  return rows[0]?.some ?? false;
+}
+
+/** How long recipients have been tried is counted from now: a pause is no try. */
+export async function forgiveAge(tx: Tx, campaignId: string): Promise<void> {
+  await sql`
+    UPDATE recipients SET first_attempt_at = NULL
+    WHERE campaign_id = ${campaignId} AND state = 'pending' AND next_attempt_at IS NOT NULL
+      AND first_attempt_at IS NOT NULL`.execute(tx);
 }
 
 /** Failed recipients wait for another round; those over a per-user cap not before a day after they failed. */
@@ -241,10 +263,11 @@ async function requeue(
   campaignId: string,
   which: RawBuilder<unknown>,
   dueAt: RawBuilder<unknown>,
+  attempts: RawBuilder<unknown> = sql`0`,
 ): Promise<number> {
   const { rows } = await sql<{ n: number }>`
     WITH moved AS (
-      UPDATE recipients SET state = 'pending', next_attempt_at = ${dueAt}, lease = NULL, attempts = 0,
+      UPDATE recipients SET state = 'pending', next_attempt_at = ${dueAt}, lease = NULL, attempts = ${attempts},
         first_attempt_at = NULL, wamid = NULL
       WHERE campaign_id = ${campaignId} AND ${which}
       RETURNING campaign_id, old.state AS was, old.reason AS was_reason, new.state AS now, new.reason AS now_reason

@@ -127,12 +127,13 @@ WITH lane AS MATERIALIZED (
   SELECT sender_id FROM sender_lanes WHERE sender_id = $1 AND lease = $2 FOR SHARE
 ), judged AS MATERIALIZED (
   SELECT q.message_id, CASE
-    WHEN EXISTS (SELECT FROM blockers b WHERE b.sender_id = $1 AND b.phone = q.phone
+    WHEN EXISTS (SELECT FROM blockers b WHERE b.sender_id = $1 AND b.phone IN (q.phone, p.phone, p.bsuid)
       AND ((b.scope = 'all' AND q.consent <> 'none') OR q.consent = 'marketing')) THEN 'blocked'
     WHEN q.free_form AND NOT coalesce(c.window_closes_at > now(), false) THEN 'outside_service_window'
     END AS refusal
   FROM lane, (${DUE} LIMIT $3) AS due
   JOIN send_queue q USING (message_id) JOIN conversations c ON c.id = q.conversation_id
+  JOIN contacts p ON p.id = c.contact_id
 ), refused AS (
   UPDATE messages m SET status = CASE refusal WHEN 'blocked' THEN 'skipped' ELSE 'failed' END, reason = refusal,
     error_code = CASE refusal WHEN 'blocked' THEN NULL ELSE ${WINDOW_CLOSED} END, updated_at = now()
@@ -222,10 +223,11 @@ WITH outcome AS MATERIALIZED (
   SELECT * FROM moved WHERE was <> now AND now IN ('sent', 'failed')
 ), told AS (${tell('settled')}
 ), left_queue AS (
-  DELETE FROM send_queue q USING outcome o WHERE q.message_id = o.id AND o.state <> 'pending'
+  DELETE FROM send_queue q USING outcome o LEFT JOIN moved m ON m.id = o.id
+  WHERE q.message_id = o.id AND (o.state <> 'pending' OR m.now <> 'pending')
 ), requeued AS (
   UPDATE send_queue q SET lease = NULL, next_attempt_at = o.next_attempt_at, attempts = q.attempts - o.refunded
-  FROM outcome o WHERE q.message_id = o.id AND o.state = 'pending' AND q.lease = $7
+  FROM outcome o JOIN moved m ON m.id = o.id WHERE q.message_id = o.id AND m.now = 'pending' AND q.lease = $7
 )
 UPDATE conversations c SET
   last_outbound_at = greatest(c.last_outbound_at, now()), updated_at = now(),

@@ -46,7 +46,8 @@ export const rank = (state: string) =>
 /**
  * Applies statuses set-based: order and repeats do not matter, and a status that overtook the answer of its own POST
  * settles the claim. Locks recipients by position, as the sending loop does. Recipients waiting for a retry move only
- * by news that the message reached the phone: an old `sent` or `failed` says nothing about the next attempt. Who has
+ * by news that the message reached the phone: an old `sent` or `failed` says nothing about the next attempt, nor, told
+ * again, about a later one. Who has
  * stopped marketing at the provider goes on the sender's list of blockers, once, by the news itself. Whoever listens to
  * campaigns' messages is told of each move; looking whether anybody does is part of the statement.
  *
@@ -80,7 +81,8 @@ export async function applyStatuses(
       FROM locked AS news
       WHERE r.campaign_id = news.campaign_id AND r.position = news.position
         AND ${rank('news.state')} > ${rank('r.state')}
-        AND (r.state <> 'pending' OR news.state IN ('delivered', 'read'))
+        AND (news.state IN ('delivered', 'read')
+          OR r.state <> 'pending' AND coalesce(r.wamid = news.wamid, true))
       RETURNING r.campaign_id, r.position, r.phone, r.status_at, old.state AS was, old.reason AS was_reason, new.state AS now,
         new.reason AS now_reason, news.charges
     ), opted_out AS (

@@ -39,7 +39,10 @@ const UNSTORABLE = /[\0\p{Cs}]/u;
  * The rules of a contact. Throws the code of the first broken one. Lengths count characters as people do.
  * `zones` remembers the zones that were looked up: a file names few of them a million times.
  */
-export function validateContact(input: ContactInput, zones: Map<string, boolean>): ValidContact {
+export function validateContact(
+  input: ContactInput,
+  zones: Map<string, string | null>,
+): ValidContact {
   return {
     phone: phoneOf(input.number),
     firstName: limited(input.firstName, MAX_NAME, 'contact_first_name_too_long'),
@@ -76,13 +79,25 @@ function limited(text: string | undefined, max: number, tooLong: DomainCode): st
   return text;
 }
 
-function zoneOf(text: string | undefined, zones: Map<string, boolean>): string | null {
+function zoneOf(text: string | undefined, zones: Map<string, string | null>): string | null {
   if (text === undefined || text === '') return null;
-  // Offsets such as +02:00 are no zones: they do not know summer time, and PostgreSQL reads their sign reversed.
-  const known = zones.get(text) ?? (/^[A-Za-z]/.test(text) && IANAZone.isValidZone(text));
-  if (zones.size < 1000) zones.set(text, known);
-  if (!known) throw new DomainError('contact_time_zone_invalid', 'Not an IANA time zone');
-  return text;
+  const known = zones.get(text);
+  const zone = known === undefined ? canonicalZone(text) : known;
+  if (zones.size < 1000) zones.set(text, zone);
+  if (zone === null) throw new DomainError('contact_time_zone_invalid', 'Not an IANA time zone');
+  return zone;
+}
+
+const ZONES: ReadonlySet<string> = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']);
+
+/**
+ * The zone's own name. Of others, PostgreSQL and we know different ones, and read some differently (IST, BST); offsets
+ * such as +02:00 do not know summer time, and PostgreSQL reads their sign reversed.
+ */
+function canonicalZone(text: string): string | null {
+  if (!/^[A-Za-z]/.test(text) || !IANAZone.isValidZone(text)) return null;
+  const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions();
+  return ZONES.has(timeZone) ? timeZone : null;
 }
 
 function tagsOf(tags: readonly string[] | undefined): readonly string[] | null {

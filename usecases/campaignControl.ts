@@ -7,7 +7,7 @@ import type { Tx } from '../db/connect';
 import { progressOf, requeueFailed } from '../db/recipient';
 import type { Campaign } from '../db/schema';
 import { forgetConclusion } from '../db/template';
-import { senderIsBack } from '../db/sender';
+import { findSender, senderIsBack } from '../db/sender';
 import { campaignWorkflowId, senderWorkflowId } from '../workflows/contract';
 import { goOn } from './campaignResumption';
 import { tell } from './campaignSignals';
@@ -71,6 +71,9 @@ export async function retryFailed(
 ): Promise<ControlResult & { requeued: number }> {
   let requeued = 0;
   const result = await control(deps, caller, id, 'retry_failed', async (tx, campaign) => {
+    if (!(await findSender(tx, campaign.account_id, campaign.sender_id))) {
+      throw new DomainError('campaign_status_conflict', 'The sender of the campaign is deleted.');
+    }
     const row = await transition(tx, campaign.id, 'reopen', { finished_at: null });
     if (!row || !row.frozen_at) throw conflict('retry', campaign);
     requeued = await requeueFailed(tx, row.id);

@@ -1,5 +1,6 @@
 import type { CampaignEvent } from '../domain/campaign';
 import { setGates, transition } from '../db/campaign';
+import { forgiveAge } from '../db/recipient';
 import type { Tx } from '../db/connect';
 import type { Campaign } from '../db/schema';
 import { tell, tellDue } from './campaignSignals';
@@ -14,7 +15,10 @@ export async function goOn(tx: Tx, campaign: Campaign, now: Date): Promise<Campa
   const event: CampaignEvent = early ? 'wait_again' : 'resume';
   const row = await transition(tx, campaign.id, event, begun || early ? {} : { due_at: now });
   if (!row) return undefined;
-  if (begun) await setGates(tx, row.id, true);
+  if (begun) {
+    await forgiveAge(tx, row.id);
+    await setGates(tx, row.id, true);
+  }
   await (early ? tellDue(tx, row) : tell(tx, row, 'resume'));
   return row;
 }

@@ -75,7 +75,7 @@ class BatchWriter {
     rejected: 0,
     errors: [],
   };
-  private readonly zones = new Map<string, boolean>();
+  private readonly zones = new Map<string, string | null>();
   private batch = new Map<string, ValidContact>();
   private writing: Promise<void> = Promise.resolve();
 

@@ -54,7 +54,7 @@ async function queueResend(tx: Tx, now: Date, sender: Sender, given: MessageView
   const rootId = (await findResend(tx, given.id))?.root_id ?? given.id;
   const chain = await lockChain(tx, rootId);
   const [root, last] = [chain[0]!, chain.at(-1)!];
-  refuseUnfailed(root, last);
+  refuseUnfailed(root, chain);
   const { attempt, dueAt } = planResend(
     { resends: chain.length - 1, firstSentAt: root.created_at, failedAt: last.updated_at },
     now,
@@ -65,14 +65,18 @@ async function queueResend(tx: Tx, now: Date, sender: Sender, given: MessageView
   return insertResend(tx, { message_id: messageId!, root_id: rootId, attempt, due_at: dueAt });
 }
 
-/** Whether a message of unknown outcome arrived is not known: sending it again could show it twice. */
-function refuseUnfailed(root: Message, last: Message): void {
-  if (last.status === 'failed') return;
-  const waits = last.status === 'pending' || last.status === 'claimed';
-  if (waits && last.id !== root.id) {
+/**
+ * Whether a message of unknown outcome arrived is not known: sending it again could show it twice. So could a resend of
+ * one that was told to have arrived after it had been resent.
+ */
+function refuseUnfailed(root: Message, chain: readonly Message[]): void {
+  const other = chain.findLast(({ status }) => status !== 'failed');
+  if (!other) return;
+  const waits = other.status === 'pending' || other.status === 'claimed';
+  if (waits && other.id !== root.id) {
     throw new DomainError('resend_in_progress', 'A resend of this message is in progress.');
   }
-  throw notResendable(`Only failed messages can be resent; this one is ${last.status}.`);
+  throw notResendable(`Only failed messages can be resent; this one is ${other.status}.`);
 }
 
 function notResendable(message: string): DomainError {

@@ -17,7 +17,7 @@ export async function saveContacts(
   if (inputs.length > MAX_INLINE_CONTACTS) {
     throw new DomainError('too_many_contacts', `More than ${MAX_INLINE_CONTACTS} contacts.`);
   }
-  const zones = new Map<string, boolean>();
+  const zones = new Map<string, string | null>();
   const byPhone = new Map<string, ValidContact>();
   for (const input of inputs) {
     const contact = validateContact(input, zones);

@@ -95,6 +95,16 @@ test.each([
   expect(await read(messageId)).toMatchObject({ messageId, status: 'failed' });
 });
 
+test('what is told to have arrived after it was resent is not resent again', async () => {
+  const { messageId } = await failedMessage(2);
+  const resent = (await sendexa.call('POST', RESEND, { messageId })).body.data.messageId;
+  await sendexa.report(resent, 'failed', { code: 131000 });
+  await sendexa.report(messageId, 'delivered');
+  await age(resent, { updated_at: minutesAgo(90) });
+  const again = await sendexa.call('POST', RESEND, { messageId: resent });
+  expectError(again, 400, 'NOT_RESENDABLE');
+});
+
 test('one that comes too early is scheduled, and goes out in its time', async () => {
   const { messageId } = await failedMessage(0);
   const posts = sendexa.provider.posts.length;
