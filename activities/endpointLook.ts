@@ -101,7 +101,7 @@ export class EndpointLook {
   }
 
   private async record(
-    { id }: WebhookEndpoint,
+    { id, updated_at }: WebhookEndpoint,
     attempts: readonly Attempted[],
     failures: number,
   ): Promise<void> {
@@ -110,8 +110,8 @@ export class EndpointLook {
     const retryAt = isDown ? now.plus(probeDelay(failures, Math.random)).toJSDate() : null;
     await this.deps.db.transaction().execute(async (tx) => {
       const at = now.toJSDate();
+      await recordHealth(tx, id, { failures, retryAt, at, seen: updated_at });
       await recordAttempts(tx, attempts, at);
-      await recordHealth(tx, id, { failures, retryAt, at });
     });
   }
 

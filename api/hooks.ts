@@ -1,7 +1,7 @@
 import express, { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import type { Sender } from '../db/schema';
-import type { ProviderHooks } from '../usecases/providerHook';
+import type { HookHeaders, ProviderHooks } from '../usecases/providerHook';
 import type { WebhookInbox } from '../usecases/webhookInbox';
 import { onlyMethods } from './input';
 import { operations } from './openapi/operation';
@@ -21,7 +21,10 @@ const BODY = { content: { '*/*': z.unknown() } };
 const RECEIVED = {
   200: { description: 'It is on disk', content: {} },
   401: { description: 'The signature is missing or wrong', content: {} },
-  404: { description: 'No sender has this hook', content: {} },
+  404: {
+    description: 'No sender has this hook, or none proves that the body is for it',
+    content: {},
+  },
 };
 
 export const hookOperations = operations('Provider hooks', {
@@ -74,7 +77,8 @@ export function hooksRouter({ hooks, inbox }: HookDeps): Router {
   router
     .route('/hooks/whatsapp')
     .post(raw, async (request: Request, response: Response) => {
-      await receive(await hooks.byBody(bodyOf(request)), request, response);
+      const sender = await hooks.byBody(bodyOf(request), proofOf(request));
+      await receive(sender, request, response);
     })
     .all(onlyMethods('POST'));
 
@@ -86,17 +90,19 @@ export function hooksRouter({ hooks, inbox }: HookDeps): Router {
     response: Response,
   ) {
     const body = bodyOf(request);
-    const verdict = sender
-      ? hooks.check(sender, body, {
-          signature: request.get('X-Hub-Signature-256'),
-          authorization: request.get('Authorization'),
-        })
-      : 'unknown_sender';
+    const verdict = sender ? hooks.check(sender, body, proofOf(request)) : 'unknown_sender';
     if (verdict === 'bad_signature') return void response.status(401).end();
     if (verdict === 'unknown_sender') return void response.status(404).end();
     if (verdict === 'accepted') await inbox.append({ senderId: sender!.id, body });
     response.status(200).end();
   }
+}
+
+function proofOf(request: Pick<Request, 'get'>): HookHeaders {
+  return {
+    signature: request.get('X-Hub-Signature-256'),
+    authorization: request.get('Authorization'),
+  };
 }
 
 function bodyOf(request: Pick<Request, 'body'>): Buffer {

@@ -14,6 +14,9 @@ import { callerOf } from './auth';
 /** 1 to 255 printable ASCII characters. */
 const KEY = /^[\x21-\x7e][\x20-\x7e]{0,254}$/;
 
+/** Something broke on our side, perhaps behind the commit. */
+const OUTCOME_UNKNOWN = 500;
+
 const LONGEST_PATH = 200;
 
 type IdempotencyDeps = Pick<Deps, 'db' | 'secrets'>;
@@ -22,10 +25,10 @@ type IdempotencyDeps = Pick<Deps, 'db' | 'secrets'>;
  * Idempotency-Key: the first POST with a key runs, and later ones with the same key, method, path and body get its
  * answer again with `Idempotency-Replayed: true`, for 24 hours.
  *
- * Kept: 2xx, and 4xx except 401, 403 and 429. Anything else frees the key, so that the client may try again.
+ * Kept: 2xx, and 4xx except 401, 403 and 429. Anything but a 500 frees the key, so that the client may try again.
  * Answers are sealed: some of them tell a secret, once.
- * A key whose process died while it ran stays `request_in_progress`: whether it took effect is not known, and an
- * unknown outcome is never repeated silently.
+ * A key whose request died (with its process, or of a fault of ours: 500) stays `request_in_progress`: whether it took
+ * effect is not known, and an unknown outcome is never repeated silently.
  */
 export function idempotency(deps: IdempotencyDeps): RequestHandler {
   return async (request, response, next) => {
@@ -82,12 +85,17 @@ function keepAnswer(
   response: Response,
 ): void {
   const send = response.json.bind(response);
+  const settle = async (status: number, text: string): Promise<void> => {
+    if (isFinal(status)) await fillSlot(db, slot, { status, text });
+    else if (status !== OUTCOME_UNKNOWN) await freeSlot(db, slot);
+  };
   response.json = (body: unknown) => {
     const status = response.statusCode;
     const text = secrets.seal(JSON.stringify(body));
-    const settled = isFinal(status) ? fillSlot(db, slot, { status, text }) : freeSlot(db, slot);
     // The request itself is done: a key that could not be stored must not turn its answer into an error.
-    settled.catch(() => undefined).finally(() => send(body));
+    settle(status, text)
+      .catch(() => undefined)
+      .finally(() => send(body));
     return response;
   };
 }

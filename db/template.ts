@@ -163,8 +163,8 @@ export async function hideTemplates(
   db: Tx,
   which: {
     accountId: string;
-    /** Of this sender's business account, or of none; null for any. */
-    senderId: string | null;
+    /** Of this sender's business account, or of none. */
+    senderId: string;
     name: string;
     /** Ours, or the provider's. */
     id?: string;
@@ -187,13 +187,11 @@ export async function hideTemplates(
         ]),
       ),
     )
-    .$if(senderId !== null, (query) =>
-      query.where((where) =>
-        where.or([
-          where('sender_id', 'is', null),
-          where('sender_id', 'in', sendersOfBusiness(db, senderId!, null)),
-        ]),
-      ),
+    .where((where) =>
+      where.or([
+        where('sender_id', 'is', null),
+        where('sender_id', 'in', sendersOfBusiness(db, senderId, null)),
+      ]),
     )
     .executeTakeFirst();
   return Number(numUpdatedRows);

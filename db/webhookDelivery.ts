@@ -40,6 +40,17 @@ export async function dueDeliveries(
   }));
 }
 
+/** What waits for an endpoint is due now, however often it was tried. */
+export async function hastenDeliveries(tx: Tx, endpointId: string, now: Date): Promise<void> {
+  await tx
+    .updateTable('webhook_deliveries')
+    .set({ next_attempt_at: now })
+    .where('endpoint_id', '=', endpointId)
+    .where('status', '=', 'pending')
+    .where('next_attempt_at', '>', now)
+    .execute();
+}
+
 /** What an attempt came to. */
 export interface Attempted {
   id: string;

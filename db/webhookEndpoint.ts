@@ -187,11 +187,14 @@ export async function touchEndpoints(tx: Tx, ids: readonly string[], at: Date): 
     .execute();
 }
 
-/** What attempts told about the endpoint. `retryAt`: it is down, and left alone until then. */
+/**
+ * What attempts told about the endpoint. `retryAt`: it is down, and left alone until then. Nothing when it has been changed
+ * since it was `seen` (its `updated_at`): they were about another address.
+ */
 export async function recordHealth(
   tx: Tx,
   id: string,
-  { failures, retryAt, at }: { failures: number; retryAt: Date | null; at: Date },
+  { failures, retryAt, at, seen }: { failures: number; retryAt: Date | null; at: Date; seen: Date },
 ): Promise<void> {
   await tx
     .updateTable('webhook_endpoints')
@@ -202,5 +205,6 @@ export async function recordHealth(
       looked_at: at,
     })
     .where('id', '=', id)
+    .where(sql<Date>`date_trunc('milliseconds', updated_at)`, '<=', seen)
     .execute();
 }

@@ -13,7 +13,7 @@ export type HookVerdict = 'accepted' | 'bad_signature' | 'dropped' | 'unknown_se
 
 /** Says which sender a provider webhook belongs to and whether the provider itself sent it. */
 export class ProviderHooks {
-  private readonly remembered = new Map<string, { sender: Sender | null; until: number }>();
+  private readonly remembered = new Map<string, { senders: Sender[]; until: number }>();
   private readonly opened = new Map<string, string>();
 
   constructor(
@@ -23,21 +23,30 @@ export class ProviderHooks {
   ) {}
 
   /** By the unguessable key in the hook's own URL. */
-  byKey(hookKey: string): Promise<Sender | null> {
-    return this.remember(`key ${hookKey}`, async () =>
-      this.alive().where('hook_key', '=', hookKey).executeTakeFirst(),
+  async byKey(hookKey: string): Promise<Sender | null> {
+    const [sender] = await this.remember(`key ${hookKey}`, async () =>
+      this.alive().where('hook_key', '=', hookKey).execute(),
     );
+    return sender ?? null;
   }
 
-  /** By what a body names: the phone number id of messages and statuses, the WABA of everything else. */
-  byBody(raw: Buffer): Promise<Sender | null> {
+  /**
+   * By what a body names: the phone number id of messages and statuses, the WABA of everything else. Anybody can name
+   * those, in a body and as their own: it is the sender's whose own secret proves it, and of those without one it is none.
+   * Null also where no proof holds.
+   */
+  async byBody(raw: Buffer, headers: HookHeaders): Promise<Sender | null> {
     const { phoneNumberId, wabaId } = namesIn(raw);
-    if (!phoneNumberId && !wabaId) return Promise.resolve(null);
-    return this.remember(`body ${phoneNumberId} ${wabaId}`, () =>
+    if (!phoneNumberId && !wabaId) return null;
+    const named = await this.remember(`body ${phoneNumberId} ${wabaId}`, () =>
       phoneNumberId
-        ? this.alive().where('phone_number_id', '=', phoneNumberId).executeTakeFirst()
-        : this.alive().where('waba_id', '=', wabaId).executeTakeFirst(),
+        ? this.alive().where('phone_number_id', '=', phoneNumberId).execute()
+        : this.alive().where('waba_id', '=', wabaId).execute(),
     );
+    const proven = named.find(
+      (sender) => hasSecret(sender) && this.check(sender, raw, headers) === 'accepted',
+    );
+    return proven ?? null;
   }
 
   /**
@@ -77,17 +86,18 @@ export class ProviderHooks {
     return this.db.selectFrom('senders').selectAll().where('deleted_at', 'is', null);
   }
 
-  private async remember(
-    name: string,
-    find: () => Promise<Sender | undefined>,
-  ): Promise<Sender | null> {
+  private async remember(name: string, find: () => Promise<Sender[]>): Promise<Sender[]> {
     const known = this.remembered.get(name);
-    if (known && known.until > this.now()) return known.sender;
+    if (known && known.until > this.now()) return known.senders;
     if (this.remembered.size >= MOST_REMEMBERED) this.remembered.clear();
-    const sender = (await find()) ?? null;
-    this.remembered.set(name, { sender, until: this.now() + REMEMBER_MS });
-    return sender;
+    const senders = await find();
+    this.remembered.set(name, { senders, until: this.now() + REMEMBER_MS });
+    return senders;
   }
+}
+
+function hasSecret({ provider_kind, sealed_app_secret, sealed_verify_token }: Sender): boolean {
+  return (provider_kind === '360dialog' ? sealed_verify_token : sealed_app_secret) !== null;
 }
 
 export interface HookHeaders {

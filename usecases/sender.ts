@@ -63,6 +63,13 @@ function mustBeComplete(sender: Sender): void {
   );
 }
 
+/** Requests go there, and its answers are shown: nowhere inside. Throws `sender_settings_invalid`. */
+function refuseInside({ urlGuard }: Deps, baseUrl: string | undefined): void {
+  const problem = baseUrl === undefined ? null : urlGuard.problemOf(baseUrl);
+  if (problem === null) return;
+  throw new DomainError('sender_settings_invalid', `The provider's base_url ${problem}.`);
+}
+
 /** Secrets are sealed before they reach the database and are never shown again. */
 export async function createSender(
   deps: Deps,
@@ -70,6 +77,7 @@ export async function createSender(
   input: CreateSender,
 ): Promise<SenderView> {
   const { provider } = input;
+  refuseInside(deps, provider.baseUrl);
   const row = {
     account_id: caller.accountId,
     name: input.name,
@@ -128,6 +136,7 @@ export async function changeSender(
   id: string,
   change: ChangeSender,
 ): Promise<SenderView> {
+  refuseInside(deps, change.provider?.baseUrl);
   const view = await deps.db.transaction().execute(async (tx) => {
     const columns = columnsOf(deps, change);
     const sender = await orNameTaken(updateSenderRow(tx, caller.accountId, id, columns));

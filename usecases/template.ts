@@ -1,6 +1,6 @@
 import { isUniqueViolation, json } from '../db/connect';
 import type { Sender, Template } from '../db/schema';
-import { findSender, findSenderByCode } from '../db/sender';
+import { findSender, findSenderByCode, sendersOfBusiness } from '../db/sender';
 import {
   findTemplate,
   hideTemplate,
@@ -122,8 +122,19 @@ export async function getTemplate(
   id: string,
 ): Promise<Template> {
   const template = await findTemplate(deps.db, caller.accountId, id);
-  if (!template) throw notFound();
+  if (!template || !(await isReached(deps, caller, template))) throw notFound();
   return template;
+}
+
+/** A key that is bound to a sender reaches its business account's templates, and those of none. */
+async function isReached(
+  { db }: TemplateDeps,
+  { senderId }: Caller,
+  { sender_id }: Template,
+): Promise<boolean> {
+  if (senderId === null || sender_id === null) return true;
+  const senders = await sendersOfBusiness(db, senderId, null).execute();
+  return senders.some(({ id }) => id === sender_id);
 }
 
 /**
@@ -141,17 +152,16 @@ export async function deleteTemplate(
 }
 
 /**
- * In all languages, or the one with this id, ours or the provider's: how Graph-shaped APIs delete, reviewed or not. A key
- * that is bound to a sender reaches its business account alone. Answers how many that were; throws `template_not_found`
- * for none.
+ * In all languages, or the one with this id, ours or the provider's: how Graph-shaped APIs delete, reviewed or not. Of the
+ * sender's business account alone. Answers how many that were; throws `template_not_found` for none.
  */
 export async function deleteTemplatesByName(
   deps: TemplateDeps,
-  { accountId, senderId }: Caller,
-  given: { name: string; id?: string },
+  { accountId }: Caller,
+  given: { senderId: string; name: string; id?: string },
 ): Promise<number> {
   const at = deps.clock.now().toJSDate();
-  const hidden = await hideTemplates(deps.db, { ...given, accountId, senderId }, at);
+  const hidden = await hideTemplates(deps.db, { ...given, accountId }, at);
   if (hidden === 0) throw notFound();
   return hidden;
 }

@@ -2,6 +2,7 @@ import { audit } from '../db/audit';
 import type { Tx } from '../db/connect';
 import type { WebhookEndpoint } from '../db/schema';
 import {
+  hastenDeliveries,
   listDeliveryRows,
   reopenDelivery,
   type DeliveryFilter,
@@ -120,6 +121,7 @@ export async function changeEndpoint(
       ...(change.headers && { sealed_headers: sealedHeaders(deps, change.headers) }),
     };
     const endpoint = await apply(deps, tx, caller, id, columns);
+    await hastenDeliveries(tx, id, deps.clock.now().toJSDate());
     await audit(tx, caller, 'webhook.change', id, { fields: Object.keys(change) });
     return endpoint;
   });

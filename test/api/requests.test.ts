@@ -83,6 +83,14 @@ test('a key whose request died stays in progress: its outcome is not known', asy
   expect((await create('e', audience('crash'))).status).toBe(409);
 });
 
+test('after a fault of ours the outcome is not known: the key is not free for another try', async () => {
+  const created = () => create('broken', audience('fault'));
+  await sql`ALTER TABLE audiences RENAME TO audiences_away`.execute(database.db);
+  expect((await created()).status).toBe(500);
+  await sql`ALTER TABLE audiences_away RENAME TO audiences`.execute(database.db);
+  expect((await created()).status).toBe(409);
+});
+
 const withKey = (secret: string | undefined, method = 'GET', path = '/v1/audiences') =>
   api.call(method, path, undefined, { 'X-Dexatel-Key': secret ?? '' });
 

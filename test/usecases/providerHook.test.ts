@@ -64,10 +64,33 @@ test('only the sender’s own verify token answers the subscription check', () =
 test('a webhook finds its sender by key, by phone number id and by business account', async () => {
   expect((await hooks.byKey(sender.hook_key))?.id).toBe(sender.id);
   expect(await hooks.byKey('absent')).toBeNull();
-  const byPhone = Buffer.from('{"metadata":{"phone_number_id":"1000001"}}');
-  expect((await hooks.byBody(byPhone))?.id).toBe(sender.id);
-  expect((await hooks.byBody(BODY))?.id).toBe(sender.id);
-  expect(await hooks.byBody(Buffer.from('nothing'))).toBeNull();
+  expect((await byBody(BY_PHONE, 'app-secret'))?.id).toBe(sender.id);
+  expect((await byBody(BODY, 'app-secret'))?.id).toBe(sender.id);
+  expect(await byBody(Buffer.from('nothing'), 'app-secret')).toBeNull();
+});
+
+const BY_PHONE = Buffer.from('{"metadata":{"phone_number_id":"1000001"}}');
+const byBody = (body: Buffer, secret: string) =>
+  hooks.byBody(body, { signature: signBody(secret, body), authorization: undefined });
+
+test('a number that several claim is the one’s whose own secret signed, and nobody’s without', async () => {
+  const other = await buildWorld(database.db, {});
+  const claimed = { phone_number_id: '1000001', waba_id: '2000001', updated_at: new Date() };
+  for (const secret of [null, secrets.seal('their-secret')]) {
+    await database.db
+      .updateTable('senders')
+      .set({ ...claimed, sealed_app_secret: secret })
+      .where('id', '=', other.sender.id)
+      .execute();
+    now += 5_001;
+    expect((await byBody(BY_PHONE, 'app-secret'))?.id).toBe(sender.id);
+    expect((await byBody(BODY, 'app-secret'))?.id).toBe(sender.id);
+    expect(await byBody(BY_PHONE, 'nobody')).toBeNull();
+    expect(
+      await hooks.byBody(BY_PHONE, { signature: undefined, authorization: undefined }),
+    ).toBeNull();
+  }
+  expect((await byBody(BY_PHONE, 'their-secret'))?.id).toBe(other.sender.id);
 });
 
 test('a deleted sender is forgotten within seconds', async () => {

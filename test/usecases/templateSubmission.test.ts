@@ -1,7 +1,12 @@
 import type { Db } from '../../db/connect';
 import { NO_PARTS } from '../../domain/templateLibrary';
 import type { Caller } from '../../usecases/deps';
-import { createTemplate, deleteTemplate, deleteTemplatesByName } from '../../usecases/template';
+import {
+  createTemplate,
+  deleteTemplate,
+  deleteTemplatesByName,
+  getTemplate,
+} from '../../usecases/template';
 import { submitTemplates, withdrawTemplates } from '../../usecases/templateSubmission';
 import type { World } from '../support/build';
 import {
@@ -158,18 +163,20 @@ test('a template that a campaign is sending stays at the provider until the camp
 });
 
 describe('deleting by name', () => {
+  const ours = () => ({ senderId: world.sender.id });
+
   test('takes all languages, in review or not; one that was never submitted is not submitted any more', async () => {
     await reviewed();
     await create({ language: 'de' });
-    expect(await deleteTemplatesByName(scene, caller, { name: 'order_update' })).toBe(2);
+    expect(await deleteTemplatesByName(scene, caller, { ...ours(), name: 'order_update' })).toBe(2);
     expect(await submitTemplates(scene)).toBe(0);
     expect(await withdrawTemplates(scene)).toBe(1);
     await expect(
-      deleteTemplatesByName(scene, caller, { name: 'order_update' }),
+      deleteTemplatesByName(scene, caller, { ...ours(), name: 'order_update' }),
     ).rejects.toMatchObject({ code: 'template_not_found' });
   });
 
-  test('reaches the business account of the key’s sender alone', async () => {
+  test('reaches the business account of the sender alone, as a key that is bound to one does by id', async () => {
     const id = await reviewed();
     const { id: other } = await db
       .insertInto('senders')
@@ -184,17 +191,24 @@ describe('deleting by name', () => {
       .returning('id')
       .executeTakeFirstOrThrow();
     const given = { name: 'order_update' };
+    const unbound = { ...caller, senderId: null };
     await expect(
-      deleteTemplatesByName(scene, { ...caller, senderId: other }, given),
+      deleteTemplatesByName(scene, unbound, { ...given, senderId: other }),
     ).rejects.toMatchObject({ code: 'template_not_found' });
-    expect(await deleteTemplatesByName(scene, { ...caller, senderId: null }, given)).toBe(1);
+    for (const reach of [getTemplate, deleteTemplate]) {
+      await expect(reach(scene, { ...caller, senderId: other }, id)).rejects.toMatchObject({
+        code: 'template_not_found',
+      });
+    }
+    expect((await getTemplate(scene, unbound, id)).id).toBe(id);
+    expect(await deleteTemplatesByName(scene, unbound, { ...given, ...ours() })).toBe(1);
     expect((await row(id)).deleted_at).not.toBeNull();
   });
 
   test.each(['the provider’s', 'our own'])('takes one alone by %s id', async (whose) => {
     const id = await reviewed();
     const other = await create({ language: 'de' });
-    const given = { name: 'order_update', id: whose === 'our own' ? id : '900' };
+    const given = { ...ours(), name: 'order_update', id: whose === 'our own' ? id : '900' };
     expect(await deleteTemplatesByName(scene, caller, given)).toBe(1);
     expect((await row(id)).deleted_at).not.toBeNull();
     expect((await row(other.id)).deleted_at).toBeNull();

@@ -48,8 +48,8 @@ export function metaTemplateRoutes(deps: DialectDeps, json: RequestHandler[]): R
       response.json({ id, status, category });
     })
     .delete(WRITE, async (request: Request, response: Response) => {
-      await businessOf(request, response);
-      await remove(deps, request, response, textIn(request, 'name'));
+      const sender = await businessOf(request, response);
+      await remove(deps, request, response, { senderId: sender.id, name: textIn(request, 'name') });
     })
     .all(onlyMethods('GET', 'POST', 'DELETE'));
   return router;
@@ -78,14 +78,16 @@ export function dialog360TemplateRoutes(deps: DialectDeps, json: RequestHandler[
   router
     .route('/v1/configs/templates/:name')
     .delete(WRITE, async (request: Request, response: Response) => {
-      await remove(deps, request, response, String(request.params['name']));
+      const { id: senderId } = await senderOf(deps, request, response);
+      await remove(deps, request, response, { senderId, name: String(request.params['name']) });
     })
     .all(onlyMethods('DELETE'));
 
   router
     .route('/message_templates')
     .delete(WRITE, async (request: Request, response: Response) => {
-      await remove(deps, request, response, textIn(request, 'name'));
+      const { id: senderId } = await senderOf(deps, request, response);
+      await remove(deps, request, response, { senderId, name: textIn(request, 'name') });
     })
     .all(onlyMethods('DELETE'));
   return router;
@@ -100,12 +102,12 @@ async function remove(
   deps: DialectDeps,
   request: Request,
   response: Response,
-  name: string | undefined,
+  { senderId, name }: { senderId: string; name: string | undefined },
 ): Promise<void> {
   if (name === undefined)
     throw providerRefusal(invalidParameter('The parameter name is required.'));
   const id = textIn(request, 'hsm_id');
-  await deleteTemplatesByName(deps, callerOf(response), { name, ...(id && { id }) });
+  await deleteTemplatesByName(deps, callerOf(response), { senderId, name, ...(id && { id }) });
   response.json({ success: true });
 }
 

@@ -209,6 +209,16 @@ const BAD_REQUESTS: [string, string, string, unknown, number, number][] = [
   ['sender without name', 'POST', '/v1/senders', sender({ name: '' }), 400, 1404],
   ['sender name with a NUL', 'POST', '/v1/senders', sender({ name: 'a\0' }), 400, 1405],
   ['long sender name', 'POST', '/v1/senders', sender({ name: 'x'.repeat(46) }), 400, 1406],
+  [
+    'sender whose provider is inside',
+    'POST',
+    '/v1/senders',
+    sender({
+      provider: { kind: '360dialog', base_url: 'https://169.254.169.254/latest', token: 't' },
+    }),
+    400,
+    400,
+  ],
   ['sender of another channel', 'POST', '/v1/senders', sender({ channel: 'SMS' }), 400, 1414],
   ['sender without channel', 'POST', '/v1/senders', sender({ channel: null }), 400, 1414],
   ['senders of no status', 'GET', '/v1/senders?filter[status]=GONE', undefined, 400, 1439],
