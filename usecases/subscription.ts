@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { isUniqueViolation } from '../db/connect';
 import { endpointsAt, type EndpointPlace } from '../db/webhookEndpoint';
 import type { WebhookEndpoint } from '../db/schema';
 import { openOutbound } from '../outbound/client';
@@ -43,18 +44,28 @@ export async function subscribe(
   callback: Callback,
 ): Promise<{ secret: string | null }> {
   await verify(deps, callback);
-  const { url } = callback;
+  return put(deps, caller, wabaId, callback.url);
+}
+
+/** Two at once end as one after the other. */
+async function put(
+  deps: Deps,
+  caller: Caller,
+  wabaId: string,
+  url: string,
+): Promise<{ secret: string | null }> {
   const known = await findSubscription(deps, caller, wabaId);
   if (known) {
     await changeEndpoint(deps, caller, known.id, { url, enabled: true });
     return { secret: null };
   }
-  const { secret } = await createEndpoint(deps, caller, {
-    format: FORMAT,
-    url,
-    place: placeOf(wabaId),
-  });
-  return { secret };
+  try {
+    const place = placeOf(wabaId);
+    return { secret: (await createEndpoint(deps, caller, { format: FORMAT, url, place })).secret };
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    return put(deps, caller, wabaId, url);
+  }
 }
 
 export async function unsubscribe(deps: Deps, caller: Caller, wabaId: string): Promise<void> {

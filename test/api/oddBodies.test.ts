@@ -246,3 +246,15 @@ test('at the places of Dexatel', async () => {
   ];
   for (const request of requests) await tryAll(request, { 'X-Dexatel-Key': api.key });
 }, 240_000);
+
+test.each([
+  ['/messages', (key: string) => ({ 'D360-API-KEY': key })],
+  ['/v1/whatsapp/send', (key: string) => ({ Authorization: `Basic ${key}` })],
+  ['/v1/messaging/messages/template', (key: string) => ({ Authorization: `Bearer ${key}` })],
+  ['/v1/messages', (key: string) => ({ 'X-Dexatel-Key': key })],
+])('a body of %s that is nested very deep is refused', async (path, headers) => {
+  const deep = `{"a":"\\u0000","b":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+  const json = { 'Content-Type': 'application/json' };
+  const { status } = await api.call('POST', path, deep, { ...json, ...headers(api.key) });
+  expect(status).toBe(400);
+});

@@ -52,6 +52,12 @@ afterEach(() => api.close());
 const subscribe = (changes: object = {}) =>
   meta('POST', APPS, { override_callback_uri: callback, verify_token: 'mine', ...changes });
 
+test('of several first subscriptions at once one makes it, and the others find it', async () => {
+  const answers = await Promise.all(Array.from({ length: 4 }, () => subscribe()));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect(answers.filter(({ body }) => body.secret !== undefined)).toHaveLength(1);
+});
+
 test('a callback that answers the challenge gets the webhooks, and the secret is told once', async () => {
   expect((await meta('GET', APPS)).body).toEqual({ data: [] });
   const first = await subscribe();
