@@ -5,9 +5,9 @@ import { DomainError } from '../domain/errors';
 import { formatReference } from '../domain/reference';
 import type { AccountEvent } from '../db/event';
 import type { CampaignProgress, Listener } from '../usecases/listener';
-import type { LiveEvents } from '../usecases/liveEvents';
+import { isStillValid } from '../usecases/apiKey';
 import { callerOf, credentialFrom, requireScope } from './auth';
-import type { Dialect } from './dialect';
+import type { Dialect, DialectDeps } from './dialect';
 import { dexatel } from './dialects/dexatel/routes';
 import { onlyMethods } from './input';
 import { operations } from './openapi/operation';
@@ -41,12 +41,12 @@ export const events: Dialect = {
   mounts: ['/v1/events'],
   credential: (request) =>
     credentialFrom(request, 'X-Dexatel-Key') ?? credentialFrom(request, 'Bearer'),
-  routes({ live }) {
+  routes(deps) {
     const router = Router();
     router
       .route('/v1/events')
       .get(requireScope('events:read'), async (request, response) => {
-        await stream(live, request, response);
+        await stream(deps, request, response);
       })
       .all(onlyMethods('GET'));
     return router;
@@ -61,8 +61,10 @@ function placeOf(request: Request): number | null {
   throw new DomainError('invalid_request', "'last_event_id' is not the id of an event");
 }
 
-async function stream(live: LiveEvents, request: Request, response: Response): Promise<void> {
-  const listener = await live.listen(callerOf(response).accountId, placeOf(request));
+/** Ends when its key is revoked or expires. */
+async function stream(deps: DialectDeps, request: Request, response: Response): Promise<void> {
+  const caller = callerOf(response);
+  const listener = await deps.live.listen(caller.accountId, placeOf(request));
   response.on('close', () => listener.close());
   if (response.destroyed) return listener.close();
   response.writeHead(200, {
@@ -72,11 +74,18 @@ async function stream(live: LiveEvents, request: Request, response: Response): P
     'X-Accel-Buffering': 'no',
   });
   response.write(`retry: ${RETRY_MS}\n\n`);
+  let checkedAt = deps.clock.now().toMillis();
   while (!listener.isOver) {
+    const now = deps.clock.now().toMillis();
+    if (now - checkedAt >= HEARTBEAT_MS) {
+      if (!(await isStillValid(deps, caller))) break;
+      checkedAt = now;
+    }
     const text = await newsOf(listener);
     // Nothing more is read before the client has taken what it was sent, so that a slow one costs no memory.
     if (!response.write(text)) await drained(response);
   }
+  listener.close();
   response.end();
 }
 

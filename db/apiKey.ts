@@ -20,6 +20,18 @@ export async function selectApiKeys(db: Tx, accountId: string): Promise<ApiKey[]
     .execute();
 }
 
+/** Whether a key has neither been revoked nor expired. */
+export async function isApiKeyAlive(db: Tx, id: string, now: Date): Promise<boolean> {
+  const row = await db
+    .selectFrom('api_keys')
+    .select('id')
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .where((key) => key.or([key('expires_at', 'is', null), key('expires_at', '>', now)]))
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** True when there was a key to revoke; a key that is already revoked keeps its first date. */
 export async function revokeApiKeyRow(db: Tx, id: string, at: Date): Promise<boolean> {
   const { numUpdatedRows } = await db

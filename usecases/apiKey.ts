@@ -1,5 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { findApiKeyByHash, insertApiKey, revokeApiKeyRow, selectApiKeys } from '../db/apiKey';
+import {
+  findApiKeyByHash,
+  isApiKeyAlive,
+  insertApiKey,
+  revokeApiKeyRow,
+  selectApiKeys,
+} from '../db/apiKey';
 import type { ApiKey } from '../db/schema';
 import { DomainError } from '../domain/errors';
 import { isScope } from '../domain/scope';
@@ -73,6 +79,11 @@ export async function listApiKeys(deps: KeyDeps, accountId: string): Promise<Api
 /** Takes effect with the next request. False when there is no such key, or it was revoked before. */
 export async function revokeApiKey(deps: KeyDeps, id: string): Promise<boolean> {
   return revokeApiKeyRow(deps.db, id, deps.clock.now().toJSDate());
+}
+
+/** For what outlives the request that a key has opened. */
+export function isStillValid(deps: KeyDeps, { keyId }: Caller): Promise<boolean> {
+  return isApiKeyAlive(deps.db, keyId, deps.clock.now().toJSDate());
 }
 
 /**

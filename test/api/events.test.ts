@@ -1,3 +1,5 @@
+import { DateTime } from 'luxon';
+import { revokeApiKey } from '../../usecases/apiKey';
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect';
@@ -217,6 +219,26 @@ test('the inbox API’s key works as well; a wrong one, and a wrong id, do not',
   const narrow = await startApi(db, { accountId: world.accountId, scopes: ['campaigns:read'] });
   expect((await narrow.call('GET', '/v1/events')).status).toBe(403);
   await narrow.close();
+});
+
+test('a key that is revoked hears nothing more after some seconds', async () => {
+  let aheadMs = 0;
+  const clock = { now: () => DateTime.utc().plus(aheadMs) };
+  const own = await startApi(db, { accountId: world.accountId, notifications, clock });
+  const stream = await openStream(own);
+  streams.push(stream);
+  const keys = await db
+    .selectFrom('api_keys')
+    .selectAll()
+    .where('account_id', '=', world.accountId)
+    .execute();
+  for (const { id } of keys) await revokeApiKey({ db, clock }, id);
+  aheadMs = 15_000;
+  await happen(1);
+  await stream.ended;
+  await happen(2);
+  expect(numbers(stream)).not.toContain(2);
+  await own.close();
 });
 
 test('a shutdown ends the streams at once', async () => {
