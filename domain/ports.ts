@@ -227,7 +227,20 @@ export interface ProviderOptions {
   connections: number;
   /** After this long without an answer a POST counts as unknown. */
   timeoutMs: number;
+  /** Resolves names for its connections, and refuses those that lead where nobody may go; absent: as the system does. */
+  lookup?: HostLookup;
 }
+
+/** As Node's `dns.lookup` with options. */
+export type HostLookup = (
+  hostname: string,
+  options: object,
+  callback: (
+    error: Error | null,
+    address: string | { address: string; family: number }[],
+    family?: number,
+  ) => void,
+) => void;
 
 /**
  * Of customer service windows. Each extension counts, one for all messages to a conversation that came together; what

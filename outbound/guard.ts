@@ -40,7 +40,8 @@ export function createUrlGuard({ allowPrivate }: GuardOptions): UrlGuard {
       lookup(hostname, { ...options, all: true }, (error, addresses) => {
         if (error) return callback(error, '');
         if (!allowPrivate && !addresses.every(({ address }) => isPublicAddress(address))) {
-          return callback(new Error(`${hostname} is not a public address`), '');
+          const error = new Error(`${hostname} is not a public address`);
+          return callback(Object.assign(error, { code: 'ENOTPUBLIC' }), '');
         }
         answer(addresses, options.all === true, callback);
       });

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher } from 'undici';
 import type { ProviderOptions } from '../domain/ports';
 import { describe, neverSent } from './connectionFailure';
-import { CONNECT_TIMEOUT, retryAfter, type PostResult } from './http';
+import { connectOptions, retryAfter, type PostResult } from './http';
 
 export interface Call {
   method: 'GET' | 'POST' | 'DELETE';
@@ -32,13 +32,13 @@ const CONNECTIONS = 4;
  */
 export function openCallClient(
   credentials: Record<string, string>,
-  { timeoutMs }: Pick<ProviderOptions, 'timeoutMs'>,
+  { timeoutMs, lookup }: Pick<ProviderOptions, 'timeoutMs' | 'lookup'>,
 ): CallClient {
   const agent = new Agent({
     connections: CONNECTIONS,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
-    connect: { timeout: Math.min(timeoutMs, CONNECT_TIMEOUT) },
+    connect: connectOptions({ timeoutMs, lookup }),
   });
   const request = ({ method, url, headers, body }: Call) =>
     agent.request({

@@ -4,6 +4,8 @@ const BEFORE_CONNECT = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
+  // Of the outbound guard: the name leads inside.
+  'ENOTPUBLIC',
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_CLOSED',
 ]);

@@ -22,7 +22,7 @@ export interface SendingClient {
 }
 
 /** A connection that takes longer than this will not come; milliseconds. */
-export const CONNECT_TIMEOUT = 10_000;
+const CONNECT_TIMEOUT = 10_000;
 
 /**
  * Opens the sending path's client for one origin. undici's pool is used directly because it sends about ten times as many
@@ -38,7 +38,7 @@ export function openSendingClient(
     pipelining: 1,
     headersTimeout: options.timeoutMs,
     bodyTimeout: options.timeoutMs,
-    connect: { timeout: Math.min(options.timeoutMs, CONNECT_TIMEOUT) },
+    connect: connectOptions(options),
   });
   const allHeaders = { ...headers, 'content-type': 'application/json' };
 
@@ -93,6 +93,14 @@ class Answer implements Dispatcher.DispatchHandler {
   onResponseError(_: unknown, error: unknown): void {
     this.resolve({ kind: neverSent(error) ? 'refused' : 'lost', detail: describe(error) });
   }
+}
+
+/** How connections to a provider are made. */
+export function connectOptions({
+  timeoutMs,
+  lookup,
+}: Pick<ProviderOptions, 'timeoutMs' | 'lookup'>) {
+  return { timeout: Math.min(timeoutMs, CONNECT_TIMEOUT), ...(lookup && { lookup }) };
 }
 
 /** `Retry-After` in seconds, as milliseconds; the date form is not used by these providers. */

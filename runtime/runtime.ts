@@ -52,11 +52,13 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
   onClose(() => db.destroy());
   try {
     await requireCurrentSchema(db);
+    const urlGuard = createUrlGuard({ allowPrivate: config.CASEMENT_OUTBOUND_ALLOW_PRIVATE });
     const pool = createProviderPool(
       secrets,
       {
         connections: config.CASEMENT_IN_FLIGHT,
         timeoutMs: config.CASEMENT_SEND_TIMEOUT * 1000,
+        lookup: urlGuard.lookup,
       },
       (error) => log.warn({ err: error }, 'closing a provider failed'),
     );
@@ -67,7 +69,7 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
       clock: systemClock,
       secrets,
       providerFor: (sender) => pool.providerFor(sender),
-      urlGuard: createUrlGuard({ allowPrivate: config.CASEMENT_OUTBOUND_ALLOW_PRIVATE }),
+      urlGuard,
       deliverSignals: signals ?? (() => undefined),
     };
     return { deps, log, onClose, close: () => closers.run() };

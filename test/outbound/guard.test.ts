@@ -153,7 +153,8 @@ describe('the client', () => {
     const request = { method: 'POST', headers: {}, timeoutMs: 1_000 } as const;
     expect(await naive.request({ ...request, url })).toEqual({
       kind: 'failed',
-      detail: 'localhost is not a public address',
+      code: 'ENOTPUBLIC',
+      detail: 'ENOTPUBLIC: localhost is not a public address',
     });
     expect(endpoint.posts).toHaveLength(before);
     await naive.close();

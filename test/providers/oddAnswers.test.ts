@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Db } from '../../db/connect';
 import { sql } from 'kysely';
 import type { OutboundMessage, Provider } from '../../domain/ports';
+import { createUrlGuard } from '../../outbound/guard';
 import { createProvider } from '../../providers/registry';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { INCOMPRESSIBLE } from '../support/nasty';
@@ -87,4 +88,19 @@ test.each([
     expect(Math.max(...texts.map(({ length }) => length))).toBeLessThanOrEqual(512);
     await sql`SELECT ${texts}::text[], ${JSON.stringify(outcome)}::jsonb`.execute(db);
   }
+});
+
+test('a provider whose name leads inside is not connected to, for messages nor for anything else', async () => {
+  const { port } = server.address() as AddressInfo;
+  const { lookup } = createUrlGuard({ allowPrivate: false });
+  const inside = createProvider(metaSettings(`http://localhost:${port}`), {
+    connections: 1,
+    timeoutMs: 2_000,
+    lookup,
+  });
+  answer = { status: 200, body: '{}' };
+  const refused = { kind: 'rejected', code: -1, detail: expect.stringContaining('ENOTPUBLIC') };
+  expect(await inside.send(hello)).toEqual(refused);
+  expect(await inside.health()).toEqual(refused);
+  await inside.close();
 });
