@@ -50,6 +50,8 @@ const CLOCKS_APART_MS = 500;
 
 class SenderRun {
   readonly state: SenderWorkflowState;
+  /** An operator resumed the number while the lane ran, perhaps before this workflow heard that it is halted. */
+  private resumed = false;
 
   constructor(private readonly input: SenderInput) {
     this.state = input.state ?? {
@@ -69,9 +71,8 @@ class SenderRun {
     });
     setHandler(defineSignal(SENDER_SIGNALS.resume), () => {
       this.state.needed = true;
-      if (this.state.status !== 'halted') return;
-      this.state.status = 'idle';
-      this.state.backOffMs = 0;
+      this.resumed = true;
+      if (this.state.status === 'halted') this.standReady();
     });
   }
 
@@ -90,6 +91,7 @@ class SenderRun {
     const { state } = this;
     const probe = state.status === 'halted';
     state.needed = false;
+    this.resumed = false;
     if (!probe) state.status = 'sending';
     this.show();
     const found = await sending.runLane({ senderId: this.input.senderId, probe });
@@ -100,6 +102,7 @@ class SenderRun {
     state.status = found.state === 'busy' ? 'sending' : found.state;
     if (found.state === 'busy') state.needed = true;
     if (found.state === 'unreachable') this.backOff(UNREACHABLE);
+    else if (found.state === 'halted' && this.resumed) this.standReady();
     else if (found.state === 'halted') this.backOff(HALTED);
     else state.backOffMs = 0;
   }
@@ -122,6 +125,13 @@ class SenderRun {
       { key: searchAttributes.senderId, value: senderId },
       { key: searchAttributes.accountId, value: accountId },
     ]);
+  }
+
+  /** What was sent for may have been put back: the lane runs again at once. */
+  private standReady(): void {
+    this.state.status = 'idle';
+    this.state.backOffMs = 0;
+    this.state.needed = true;
   }
 
   private backOff({ firstMs, mostMs }: typeof HALTED): void {

@@ -16,15 +16,21 @@ import { startTimeSkipping, workflowBundle } from './temporal';
 /** No machine's or person's name in what is recorded. */
 const IDENTITY = 'casement-test';
 
+type Signal = keyof typeof SENDER_SIGNALS;
+type Tell = (signal: Signal) => Promise<void>;
+/** What one run of the lane finds, and what its workflow is told meanwhile. */
+type LaneRun = Partial<LaneResult> & { told?: Signal };
+
 /** What the lane of one sender will find, and when it was asked. */
 export class LaneModel {
   readonly runs: { at: number; probe: boolean }[] = [];
   /** Answers in order; the last one stays. */
-  constructor(public results: Partial<LaneResult>[]) {}
+  constructor(private readonly results: LaneRun[]) {}
 
-  answer(at: number, probe: boolean): LaneResult {
+  async answer(at: number, probe: boolean, tell: Tell): Promise<LaneResult> {
     this.runs.push({ at, probe });
-    const result = this.results.length > 1 ? this.results.shift()! : this.results[0]!;
+    const { told, ...result } = this.results.length > 1 ? this.results.shift()! : this.results[0]!;
+    if (told) await tell(told);
     return { state: 'idle', reason: null, nextDueAt: null, sent: 0, failed: 0, ...result };
   }
 }
@@ -32,7 +38,7 @@ export class LaneModel {
 export interface StagedSender {
   handle: WorkflowHandle;
   runId: string;
-  tell(signal: keyof typeof SENDER_SIGNALS): Promise<void>;
+  tell: Tell;
 }
 
 /** The sender workflow on a server that skips time, over models of the lane. One per test file. */
@@ -50,7 +56,9 @@ export class SenderStage {
     const stage = new SenderStage(await startTimeSkipping());
     const activities: LaneActivities = {
       runLane: async ({ senderId, probe }) =>
-        stage.models.get(senderId)!.answer(await stage.now(), probe),
+        stage.models
+          .get(senderId)!
+          .answer(await stage.now(), probe, (signal) => stage.tell(senderId, signal)),
     };
     stage.worker = await Worker.create({
       connection: stage.env.nativeConnection,
@@ -73,6 +81,11 @@ export class SenderStage {
     return this.env.currentTimeMs();
   }
 
+  private tell(senderId: string, signal: Signal): Promise<void> {
+    const handle = this.client.workflow.getHandle(senderWorkflowId(senderId));
+    return handle.signal(SENDER_SIGNALS[signal], {});
+  }
+
   /** Starts the workflow as the outbox does: because there is work. */
   async start(model: LaneModel, input: Partial<SenderInput> = {}): Promise<StagedSender> {
     const senderId = randomUUID();
@@ -85,11 +98,10 @@ export class SenderStage {
       signal: SENDER_SIGNALS.work,
       signalArgs: [{}],
     });
-    const signed = this.client.workflow.getHandle(workflowId);
     return {
       handle: this.env.client.workflow.getHandle(workflowId),
       runId: started.signaledRunId,
-      tell: (signal) => signed.signal(SENDER_SIGNALS[signal], {}),
+      tell: (signal) => this.tell(senderId, signal),
     };
   }
 }

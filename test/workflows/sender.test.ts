@@ -88,6 +88,17 @@ test('an operator brings a halted number back at once', async () => {
   expect(pauses(model)[0]).toBeLessThan(1);
 });
 
+test('who resumes a number before its workflow hears of the halt is heard, too', async () => {
+  const model = new LaneModel([
+    { state: 'halted', reason: '190', told: 'resume' },
+    { state: 'gone' },
+  ]);
+  const sender = await stage.start(model);
+  await sender.handle.result();
+  expect(model.runs[1]!.probe).toBe(false);
+  expect(pauses(model)[0]).toBeLessThan(1);
+});
+
 test('a long life goes on in another run, with what is known', async () => {
   const model = new LaneModel([
     ...Array.from({ length: 6 }, () => ({ state: 'busy' as const, sent: 10 })),
