@@ -9,7 +9,8 @@ const DEEPEST = 64;
 
 /**
  * Reads a JSON body whatever its content type says. The bytes are kept for hashing, and broken UTF-8 is refused
- * instead of being replaced. Throws `body_not_json`, also for one that is nested too deep; a body above the limit becomes `payload_too_large`.
+ * instead of being replaced. Throws `body_not_json`, also for what is nested too deep; a body above the limit becomes
+ * `payload_too_large`.
  */
 export function jsonBody(): RequestHandler[] {
   return [raw({ type: () => true, limit: JSON_LIMIT }), parseJson];

@@ -18,14 +18,7 @@ const hookKey = z.object({
   hookKey: z.string().meta({ description: "Of the sender's hook_url." }),
 });
 const BODY = { content: { '*/*': z.unknown() } };
-const RECEIVED = {
-  200: { description: 'It is on disk', content: {} },
-  401: { description: 'The signature is missing or wrong', content: {} },
-  404: {
-    description: 'No sender has this hook, or none proves that the body is for it',
-    content: {},
-  },
-};
+const RECEIVED = { 200: { description: 'It is on disk', content: {} } };
 
 export const hookOperations = operations('Provider hooks', {
   'GET /hooks/whatsapp/:hookKey': {
@@ -45,13 +38,20 @@ export const hookOperations = operations('Provider hooks', {
     summary: 'Receive webhooks of a sender',
     params: hookKey,
     body: BODY,
-    answers: RECEIVED,
+    answers: {
+      ...RECEIVED,
+      401: { description: 'The signature is missing or wrong', content: {} },
+      404: { description: 'No sender has this hook', content: {} },
+    },
     errors: ['payload_too_large'],
   },
   'POST /hooks/whatsapp': {
     summary: 'Receive webhooks by phone number id',
     body: BODY,
-    answers: RECEIVED,
+    answers: {
+      ...RECEIVED,
+      404: { description: 'No sender proves that the body is for it', content: {} },
+    },
     errors: ['payload_too_large'],
   },
 });
@@ -70,7 +70,12 @@ export function hooksRouter({ hooks, inbox }: HookDeps): Router {
       verifySubscription(hooks, await hooks.byKey(request.params.hookKey), request, response);
     })
     .post(raw, async (request: Request<{ hookKey: string }>, response: Response) => {
-      await receive(await hooks.byKey(request.params.hookKey), request, response);
+      const sender = await hooks.byKey(request.params.hookKey);
+      if (!sender) return void response.status(404).end();
+      const verdict = hooks.check(sender, bodyOf(request), proofOf(request));
+      if (verdict === 'bad_signature') return void response.status(401).end();
+      if (verdict === 'accepted') await keep(sender, request);
+      response.status(200).end();
     })
     .all(onlyMethods('GET', 'POST'));
 
@@ -78,23 +83,16 @@ export function hooksRouter({ hooks, inbox }: HookDeps): Router {
     .route('/hooks/whatsapp')
     .post(raw, async (request: Request, response: Response) => {
       const sender = await hooks.byBody(bodyOf(request), proofOf(request));
-      await receive(sender, request, response);
+      if (!sender) return void response.status(404).end();
+      await keep(sender, request);
+      response.status(200).end();
     })
     .all(onlyMethods('POST'));
 
   return router;
 
-  async function receive(
-    sender: Sender | null,
-    request: Pick<Request, 'body' | 'get'>,
-    response: Response,
-  ) {
-    const body = bodyOf(request);
-    const verdict = sender ? hooks.check(sender, body, proofOf(request)) : 'unknown_sender';
-    if (verdict === 'bad_signature') return void response.status(401).end();
-    if (verdict === 'unknown_sender') return void response.status(404).end();
-    if (verdict === 'accepted') await inbox.append({ senderId: sender!.id, body });
-    response.status(200).end();
+  function keep(sender: Sender, request: Pick<Request, 'body'>): Promise<void> {
+    return inbox.append({ senderId: sender.id, body: bodyOf(request) });
   }
 }
 

@@ -47,9 +47,9 @@ export const rank = (state: string) =>
  * Applies statuses set-based: order and repeats do not matter, and a status that overtook the answer of its own POST
  * settles the claim. Locks recipients by position, as the sending loop does. Recipients waiting for a retry move only
  * by news that the message reached the phone: an old `sent` or `failed` says nothing about the next attempt, nor, told
- * again, about a later one. Who has
- * stopped marketing at the provider goes on the sender's list of blockers, once, by the news itself. Whoever listens to
- * campaigns' messages is told of each move; looking whether anybody does is part of the statement.
+ * again, about a later one. Who has stopped marketing at the provider goes on the sender's list of blockers, once, by
+ * the news itself. Whoever listens to campaigns' messages is told of each move; looking whether anybody does is part of
+ * the statement.
  *
  * What is told travels with the locked rows: nobody knows how long the lists are when the statement is planned, so a join
  * of two of them compares each with each (500 statuses took 77 ms that way, and take 23 ms).

@@ -1,7 +1,7 @@
-import { sql, type Insertable, type Updateable } from 'kysely';
+import { sql, type ExpressionBuilder, type Insertable, type Updateable } from 'kysely';
 import type { TemplateCategory, TemplateStatus } from '../domain/template';
 import type { Tx } from './connect';
-import type { Sender, Template, TemplatesTable } from './schema';
+import type { Schema, Sender, Template, TemplatesTable } from './schema';
 import { sendersOfBusiness } from './sender';
 import { STATUS_MOVE, tellStatuses } from './templateStatus';
 
@@ -88,14 +88,7 @@ export async function listTemplateRows(
     .$if(language !== undefined, (query) => query.where('language', '=', language!))
     .$if(category !== undefined, (query) => query.where('category', '=', category!))
     .$if(statuses !== undefined, (query) => query.where('status', 'in', [...statuses!]))
-    .$if(senderId !== undefined, (query) =>
-      query.where((where) =>
-        where.or([
-          where('sender_id', 'is', null),
-          where('sender_id', 'in', sendersOfBusiness(db, senderId!, null)),
-        ]),
-      ),
-    );
+    .$if(senderId !== undefined, (query) => query.where(ofBusiness(db, senderId!, null)));
   const rows = await matching
     .selectAll()
     .$if(after !== undefined, (query) => query.where('id', '<', after!))
@@ -107,6 +100,24 @@ export async function listTemplateRows(
     .select(sql<number>`count(*)`.as('total'))
     .executeTakeFirstOrThrow();
   return { rows, total };
+}
+
+/** Of the sender's business account, or of no sender. `wabaId`: as for `sendersOfBusiness`. */
+export function ofBusiness(db: Tx, senderId: string, wabaId: string | null) {
+  const senders = sendersOfBusiness(db, senderId, wabaId);
+  return (where: ExpressionBuilder<Schema, 'templates'>) =>
+    where.or([where('sender_id', 'is', null), where('sender_id', 'in', senders)]);
+}
+
+/** `ofBusiness` of a row that was read: two business accounts of one account may have a template of the same name. */
+export async function isOfBusiness(
+  db: Tx,
+  { sender_id }: Template,
+  senderId: string,
+): Promise<boolean> {
+  if (sender_id === null) return true;
+  const senders = await sendersOfBusiness(db, senderId, null).execute();
+  return senders.some(({ id }) => id === sender_id);
 }
 
 /** `awaitsContent` of a row. */
@@ -187,12 +198,7 @@ export async function hideTemplates(
         ]),
       ),
     )
-    .where((where) =>
-      where.or([
-        where('sender_id', 'is', null),
-        where('sender_id', 'in', sendersOfBusiness(db, senderId, null)),
-      ]),
-    )
+    .where(ofBusiness(db, senderId, null))
     .executeTakeFirst();
   return Number(numUpdatedRows);
 }

@@ -52,21 +52,33 @@ export interface EndpointPlace {
   name: string;
 }
 
+export function findEndpointAt(
+  db: Tx,
+  accountId: string,
+  { senderId, name }: EndpointPlace,
+): Promise<WebhookEndpoint | undefined> {
+  return placed(db, accountId, senderId).where('place', '=', name).executeTakeFirst();
+}
+
 /** What is configured at places whose names begin like this, by name. */
 export function endpointsAt(
   db: Tx,
   accountId: string,
   { senderId, name }: EndpointPlace,
 ): Promise<WebhookEndpoint[]> {
+  return placed(db, accountId, senderId)
+    .where((where) => where.fn<boolean>('starts_with', ['place', where.val(name)]))
+    .orderBy('place')
+    .execute();
+}
+
+function placed(db: Tx, accountId: string, senderId: string | null) {
   return db
     .selectFrom('webhook_endpoints')
     .selectAll()
     .where('account_id', '=', accountId)
     .where('sender_id', 'is not distinct from', senderId)
-    .where((where) => where.fn<boolean>('starts_with', ['place', where.val(name)]))
-    .where('deleted_at', 'is', null)
-    .orderBy('place')
-    .execute();
+    .where('deleted_at', 'is', null);
 }
 
 export interface EndpointFilter {

@@ -1,5 +1,5 @@
 /** JSON text that may hold what PostgreSQL stores neither as text nor as jsonb: NUL, or half of a surrogate pair. */
-export const MAYBE_UNSTORABLE = /\\u0000|\\ud[89a-f]/i;
+const MAYBE_UNSTORABLE = /\\u0000|\\ud[89a-f]/i;
 
 const UNSTORABLE = /[\0\p{Cs}]/gu;
 
@@ -13,7 +13,14 @@ export function storable(value: unknown): unknown {
   );
 }
 
-/** Text likewise. */
+/** Whether `storable` would leave it as it is. */
+export function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return value.search(UNSTORABLE) === -1;
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, inner]) => isStorable(key) && isStorable(inner));
+}
+
+/** `storable` for text. */
 export function storableText(text: string): string {
   return text.replace(UNSTORABLE, '\ufffd');
 }

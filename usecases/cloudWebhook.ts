@@ -1,11 +1,10 @@
-import { isUniqueViolation } from '../db/connect';
 import type { WebhookEndpoint } from '../db/schema';
-import { endpointsAt, type EndpointPlace } from '../db/webhookEndpoint';
+import { endpointsAt, findEndpointAt } from '../db/webhookEndpoint';
 import { DomainError } from '../domain/errors';
 import { FURTHER_PLACE, MAIN_PLACE } from '../domain/webhook';
 import { parseHeaders } from '../wire/headers';
 import type { Caller, Deps } from './deps';
-import { changeEndpoint, createEndpoint, deleteEndpoint } from './webhookEndpoint';
+import { deleteEndpoint, putEndpoint } from './webhookEndpoint';
 
 /** Webhooks as the Cloud API's clients configure them: at places that are found again, not by ids. */
 
@@ -35,7 +34,8 @@ export async function getDestination(
   caller: Caller,
   senderId: string | null,
 ): Promise<Destination> {
-  const [endpoint] = await endpointsAt(deps.db, caller.accountId, { senderId, name: MAIN_PLACE });
+  const place = { senderId, name: MAIN_PLACE };
+  const endpoint = await findEndpointAt(deps.db, caller.accountId, place);
   return endpoint ? destinationOf(deps, endpoint) : NOWHERE;
 }
 
@@ -47,7 +47,9 @@ export async function setDestination(
   destination: Destination,
 ): Promise<Destination> {
   refuseOddUrl(deps, destination.url);
-  return destinationOf(deps, await put(deps, caller, { senderId, name: MAIN_PLACE }, destination));
+  const at = { format: FORMAT, place: { senderId, name: MAIN_PLACE } };
+  const { endpoint } = await putEndpoint(deps, caller, at, destination);
+  return destinationOf(deps, endpoint);
 }
 
 export async function getDestinations(
@@ -92,7 +94,7 @@ export async function replaceDestinations(
   }
   for (const { name, ...destination } of destinations) {
     const place = { senderId, name: FURTHER_PLACE + name };
-    await put(deps, caller, place, { ...destination, enabled });
+    await putEndpoint(deps, caller, { format: FORMAT, place }, { ...destination, enabled });
   }
 }
 
@@ -118,26 +120,6 @@ function extras(deps: Deps, caller: Caller, senderId: string): Promise<WebhookEn
 
 function nameOf({ place }: WebhookEndpoint): string {
   return (place ?? '').slice(FURTHER_PLACE.length);
-}
-
-type Settings = Destination & { enabled?: boolean };
-
-/** Two at once end as one after the other. */
-async function put(
-  deps: Deps,
-  caller: Caller,
-  place: EndpointPlace,
-  settings: Settings,
-): Promise<WebhookEndpoint> {
-  const found = await endpointsAt(deps.db, caller.accountId, place);
-  const known = found.find(({ place: name }) => name === place.name);
-  if (known) return changeEndpoint(deps, caller, known.id, settings);
-  try {
-    return (await createEndpoint(deps, caller, { format: FORMAT, place, ...settings })).endpoint;
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
-    return put(deps, caller, place, settings);
-  }
 }
 
 function destinationOf({ secrets }: Deps, { url, sealed_headers }: WebhookEndpoint): Destination {

@@ -9,7 +9,7 @@ const REMEMBER_MS = 5_000;
 
 const MOST_REMEMBERED = 10_000;
 
-export type HookVerdict = 'accepted' | 'bad_signature' | 'dropped' | 'unknown_sender';
+export type HookVerdict = 'accepted' | 'bad_signature' | 'dropped';
 
 /** Says which sender a provider webhook belongs to and whether the provider itself sent it. */
 export class ProviderHooks {

@@ -1,12 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { isUniqueViolation } from '../db/connect';
-import { endpointsAt, type EndpointPlace } from '../db/webhookEndpoint';
+import { findEndpointAt, type EndpointPlace } from '../db/webhookEndpoint';
 import type { WebhookEndpoint } from '../db/schema';
 import { openOutbound } from '../outbound/client';
 import { BUSINESS_PLACE } from '../domain/webhook';
 import type { Caller, Deps } from './deps';
 import { providerRefusal } from './providerRefusal';
-import { changeEndpoint, createEndpoint, deleteEndpoint } from './webhookEndpoint';
+import { deleteEndpoint, putEndpoint } from './webhookEndpoint';
 
 /** Webhooks as Meta has them: an address for a business account, which proves that it wants them. */
 
@@ -23,14 +22,12 @@ export interface Callback {
 }
 
 /** Undefined where nothing is subscribed. */
-export async function findSubscription(
+export function findSubscription(
   { db }: Pick<Deps, 'db'>,
   { accountId }: Caller,
   wabaId: string,
 ): Promise<WebhookEndpoint | undefined> {
-  const place = placeOf(wabaId);
-  const endpoints = await endpointsAt(db, accountId, place);
-  return endpoints.find(({ place: name }) => name === place.name);
+  return findEndpointAt(db, accountId, placeOf(wabaId));
 }
 
 /**
@@ -44,28 +41,8 @@ export async function subscribe(
   callback: Callback,
 ): Promise<{ secret: string | null }> {
   await verify(deps, callback);
-  return put(deps, caller, wabaId, callback.url);
-}
-
-/** Two at once end as one after the other. */
-async function put(
-  deps: Deps,
-  caller: Caller,
-  wabaId: string,
-  url: string,
-): Promise<{ secret: string | null }> {
-  const known = await findSubscription(deps, caller, wabaId);
-  if (known) {
-    await changeEndpoint(deps, caller, known.id, { url, enabled: true });
-    return { secret: null };
-  }
-  try {
-    const place = placeOf(wabaId);
-    return { secret: (await createEndpoint(deps, caller, { format: FORMAT, url, place })).secret };
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
-    return put(deps, caller, wabaId, url);
-  }
+  const at = { format: FORMAT, place: placeOf(wabaId) };
+  return putEndpoint(deps, caller, at, { url: callback.url, enabled: true });
 }
 
 export async function unsubscribe(deps: Deps, caller: Caller, wabaId: string): Promise<void> {

@@ -1,11 +1,12 @@
 import { isUniqueViolation, json } from '../db/connect';
 import type { Sender, Template } from '../db/schema';
-import { findSender, findSenderByCode, sendersOfBusiness } from '../db/sender';
+import { findSender, findSenderByCode } from '../db/sender';
 import {
   findTemplate,
   hideTemplate,
   hideTemplates,
   insertTemplate,
+  isOfBusiness,
   listTemplateRows,
   type TemplateFilter,
 } from '../db/template';
@@ -116,25 +117,16 @@ export async function listTemplates(
   return { rows: page, total, next: rows.length > filter.limit ? page.at(-1)!.id : null };
 }
 
+/** A key that is bound to a sender reaches its business account's templates, and those of none. */
 export async function getTemplate(
-  deps: TemplateDeps,
-  caller: Caller,
+  { db }: TemplateDeps,
+  { accountId, senderId }: Caller,
   id: string,
 ): Promise<Template> {
-  const template = await findTemplate(deps.db, caller.accountId, id);
-  if (!template || !(await isReached(deps, caller, template))) throw notFound();
+  const template = await findTemplate(db, accountId, id);
+  const reached = template && (senderId === null || (await isOfBusiness(db, template, senderId)));
+  if (!reached) throw notFound();
   return template;
-}
-
-/** A key that is bound to a sender reaches its business account's templates, and those of none. */
-async function isReached(
-  { db }: TemplateDeps,
-  { senderId }: Caller,
-  { sender_id }: Template,
-): Promise<boolean> {
-  if (senderId === null || sender_id === null) return true;
-  const senders = await sendersOfBusiness(db, senderId, null).execute();
-  return senders.some(({ id }) => id === sender_id);
 }
 
 /**

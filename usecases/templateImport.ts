@@ -1,8 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { json, type Db, type Tx } from '../db/connect';
 import type { Sender, Template } from '../db/schema';
-import { sendersOfBusiness, senderToAsk } from '../db/sender';
-import { insertTemplateUnlessKnown, lockTemplates, updateTemplate } from '../db/template';
+import { senderToAsk } from '../db/sender';
+import {
+  insertTemplateUnlessKnown,
+  isOfBusiness,
+  lockTemplates,
+  updateTemplate,
+} from '../db/template';
 import { DomainError } from '../domain/errors';
 import type { Clock, ProviderTemplate, TemplateStore } from '../domain/ports';
 import {
@@ -125,7 +130,7 @@ async function renew(
   listed: Listed,
   at: Date,
 ): Promise<void> {
-  if (!(await isOfBusiness(tx, sender, own))) return;
+  if (!(await isOfBusiness(tx, own, sender.id))) return;
   const content = contentOf(listed, own);
   if (awaitsContent({ ...own, body: content.body })) return;
   const { status, status_reason, ...known } = reviewOf(listed);
@@ -152,13 +157,6 @@ function isAlready(own: Template, wanted: Partial<Template>): boolean {
 /** News by webhook since shortly before the list was made count: their clock is another, and goes by seconds. */
 function newsSince(listedAt: Date): Date {
   return new Date(listedAt.getTime() - CLOCKS_APART_MS);
-}
-
-/** Two business accounts of one account may have a template of the same name: each answers for its own. */
-async function isOfBusiness(tx: Tx, sender: Sender, own: Template): Promise<boolean> {
-  if (own.sender_id === null) return true;
-  const senders = await sendersOfBusiness(tx, sender.id, null).execute();
-  return senders.some(({ id }) => id === own.sender_id);
 }
 
 function contentOf(listed: Listed, own: Pick<TemplateParts, 'header' | 'cards'>) {

@@ -7,8 +7,8 @@ import {
 } from '../domain/template';
 import type { Tx } from '../db/connect';
 import type { TemplatesTable } from '../db/schema';
-import { askForTemplates, sendersOfBusiness } from '../db/sender';
-import { AWAITS_CONTENT } from '../db/template';
+import { askForTemplates } from '../db/sender';
+import { AWAITS_CONTENT, ofBusiness } from '../db/template';
 import { STATUS_MOVE, tellStatuses } from '../db/templateStatus';
 import type { TemplateUpdate } from '../wire/templateWebhook';
 
@@ -39,12 +39,7 @@ export async function applyTemplateUpdate(
     .where('account_id', 'in', (eb) =>
       eb.selectFrom('senders').select('account_id').where('id', '=', senderId),
     )
-    .where((where) =>
-      where.or([
-        where('sender_id', 'is', null),
-        where('sender_id', 'in', sendersOfBusiness(tx, senderId, update.wabaId)),
-      ]),
-    )
+    .where(ofBusiness(tx, senderId, update.wabaId))
     .$if(update.kind === 'template_status', (query) =>
       query.where((where) =>
         where.or([where('status_at', 'is', null), where('status_at', '<=', update.at)]),

@@ -1,5 +1,5 @@
 import { audit } from '../db/audit';
-import type { Tx } from '../db/connect';
+import { isUniqueViolation, type Tx } from '../db/connect';
 import type { WebhookEndpoint } from '../db/schema';
 import {
   hastenDeliveries,
@@ -11,6 +11,7 @@ import {
 import {
   changeEndpointRow,
   findEndpoint,
+  findEndpointAt,
   insertEndpoint,
   listEndpointRows,
   type EndpointChange,
@@ -84,6 +85,28 @@ export async function createEndpoint(
     return created;
   });
   return { endpoint, secret };
+}
+
+/**
+ * The one endpoint of a place, created or changed: two at once end as one after the other. The secret is null when it is
+ * the one there was. Throws as `createEndpoint`.
+ */
+export async function putEndpoint(
+  deps: Deps,
+  caller: Caller,
+  at: Required<Pick<CreateEndpoint, 'format' | 'place'>>,
+  settings: ChangeEndpoint & Pick<CreateEndpoint, 'url'>,
+): Promise<{ endpoint: WebhookEndpoint; secret: string | null }> {
+  const known = await findEndpointAt(deps.db, caller.accountId, at.place);
+  if (known) {
+    return { endpoint: await changeEndpoint(deps, caller, known.id, settings), secret: null };
+  }
+  try {
+    return await createEndpoint(deps, caller, { ...settings, ...at });
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    return putEndpoint(deps, caller, at, settings);
+  }
 }
 
 /** Newest first. */

@@ -1,94 +1,48 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { DateTime } from 'luxon';
-import type { Pool } from 'pg';
-import { createLaneActivities, type LaneDeps } from '../../activities/lane';
-import { Slots } from '../../activities/slots';
-import { Spacing } from '../../activities/spacing';
-import { openPool } from '../../db/connect';
+import type { Db } from '../../db/connect';
 import { takeLane } from '../../db/lane';
-import { Notifications } from '../../db/notifications';
-import type { OutboundMessage, SendOutcome } from '../../domain/ports';
 import { sendMessages } from '../../usecases/message';
-import type { LaneResult } from '../../workflows/contract';
-import { buildWorld, type World, type WorldOptions } from '../support/build';
-import { createTestDatabase, type TestDatabase } from '../support/database';
 import { messageStates, openWindow, sendTexts, text } from '../support/direct';
 import { eventually } from '../support/eventually';
-import { accepted, ScriptedProvider } from '../support/scriptedProvider';
+import { accepted, type ScriptedProvider } from '../support/scriptedProvider';
+import { openSending, type SendingGround } from '../support/sendingGround';
 
-let database: TestDatabase;
-let pool: Pool;
-let notifications: Notifications;
+let ground: SendingGround;
+let db: Db;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  pool = openPool(database.url);
-  notifications = await Notifications.open(database.url);
+  ground = await openSending();
+  db = ground.db;
 });
 
-afterAll(async () => {
-  await notifications.close();
-  await pool.end();
-  await database.drop();
-});
-
-interface Stage {
-  world: World;
-  provider: ScriptedProvider;
-  deps: LaneDeps & { deliverSignals: () => void };
-  run(probe?: boolean, attempt?: number): Promise<LaneResult>;
-}
+afterAll(() => ground.close());
 
 const ADA = '+14155550001';
 const BOB = '+14155550002';
 
-async function stage(
-  answer: (message: OutboundMessage) => Promise<SendOutcome> | SendOutcome = accepted,
-  options: WorldOptions & { lingerMs?: number } = {},
-): Promise<Stage> {
-  const world = await buildWorld(database.db, { recipients: 0, ...options });
-  const provider = new ScriptedProvider(answer);
-  const deps = {
-    db: database.db,
-    pool,
-    clock: { now: () => DateTime.utc() },
-    slots: new Slots(64),
-    spacing: new Spacing(),
-    providerFor: () => provider,
-    notifications,
-    settings: {
-      missedStartMs: 0,
-      unknownAfterMs: 0,
-      sendTimeoutMs: 1_000,
-      laneLingerMs: options.lingerMs ?? 400,
-    },
-    deliverSignals: () => undefined,
-  };
-  const activities = createLaneActivities(deps);
-  const lane = (probe: boolean) => activities.runLane({ senderId: world.sender.id, probe });
-  const run = (probe = false, attempt = 1): Promise<LaneResult> =>
-    new MockActivityEnvironment({ attempt }).run(lane, probe);
-  return { world, provider, deps, run };
-}
+const stage = (
+  answer: Parameters<SendingGround['stage']>[0] = accepted,
+  options: Parameters<SendingGround['stage']>[1] = {},
+) => ground.stage(answer, { recipients: 0, lingerMs: 400, ...options });
 
 const bodies = ({ posts }: ScriptedProvider) =>
   posts.map(({ content }) => (content.type === 'text' ? content.body : content.type));
 
 const statuses = async (ids: string[]) =>
-  (await messageStates(database.db, ids)).map(({ status, reason }) =>
+  (await messageStates(db, ids)).map(({ status, reason }) =>
     reason === null ? status : `${status} ${reason}`,
   );
 
 test('sends what is queued, once, and falls asleep', async () => {
   const scene = await stage();
-  await openWindow(database.db, scene.world, ADA);
-  const ids = await sendTexts(scene.deps, scene.world, ADA, 'Hello', 'How are you?');
-  expect(await scene.run()).toMatchObject({ state: 'idle', nextDueAt: null, sent: 2 });
+  await openWindow(db, scene.world, ADA);
+  const ids = await sendTexts(ground.usecases, scene.world, ADA, 'Hello', 'How are you?');
+  expect(await scene.runLane()).toMatchObject({ state: 'idle', nextDueAt: null, sent: 2 });
   expect(bodies(scene.provider)).toEqual(['Hello', 'How are you?']);
   expect(await statuses(ids)).toEqual(['sent', 'sent']);
   expect(scene.provider.posts[0]).toMatchObject({ to: ADA, reference: `m.${ids[0]}` });
-  expect(await scene.run()).toMatchObject({ state: 'idle', sent: 0 });
+  expect(await scene.runLane()).toMatchObject({ state: 'idle', sent: 0 });
   expect(scene.deps.slots.takeNow(100)).toBe(64);
 });
 
@@ -99,11 +53,11 @@ test('writes the attempt before the POST, and the conversation waits for the cus
     seen.push(...(await statuses([id])));
     return accepted(message);
   });
-  const conversation = await openWindow(database.db, scene.world, ADA);
-  await sendTexts(scene.deps, scene.world, ADA, 'Hello');
-  await scene.run();
+  const conversation = await openWindow(db, scene.world, ADA);
+  await sendTexts(ground.usecases, scene.world, ADA, 'Hello');
+  await scene.runLane();
   expect(seen).toEqual(['claimed']);
-  const row = await database.db
+  const row = await db
     .selectFrom('conversations')
     .select(['status', 'last_outbound_at'])
     .where('id', '=', conversation)
@@ -121,11 +75,11 @@ test('keeps the order within a conversation, and lets others pass', async () => 
     }
     return accepted(message);
   });
-  await openWindow(database.db, scene.world, ADA);
-  await openWindow(database.db, scene.world, BOB);
-  await sendTexts(scene.deps, scene.world, ADA, 'first', 'second', 'third');
-  await sendTexts(scene.deps, scene.world, BOB, 'to Bob', 'to Bob again');
-  const running = scene.run();
+  await openWindow(db, scene.world, ADA);
+  await openWindow(db, scene.world, BOB);
+  await sendTexts(ground.usecases, scene.world, ADA, 'first', 'second', 'third');
+  await sendTexts(ground.usecases, scene.world, BOB, 'to Bob', 'to Bob again');
+  const running = scene.runLane();
   await eventually(() => expect(bodies(scene.provider)).toContain('to Bob again'));
   expect(bodies(scene.provider)).toEqual(['first', 'to Bob', 'to Bob again']);
   release();
@@ -138,18 +92,18 @@ test('a message that has to be tried again keeps its place', async () => {
   const scene = await stage((message) =>
     refusals-- > 0 ? { kind: 'rejected', code: 131056, detail: 'pair' } : accepted(message),
   );
-  await openWindow(database.db, scene.world, ADA);
-  const ids = await sendTexts(scene.deps, scene.world, ADA, 'first', 'second');
-  const result = await scene.run();
+  await openWindow(db, scene.world, ADA);
+  const ids = await sendTexts(ground.usecases, scene.world, ADA, 'first', 'second');
+  const result = await scene.runLane();
   expect(result.state).toBe('idle');
   expect(result.nextDueAt).toBeGreaterThan(Date.now());
   expect(await statuses(ids)).toEqual(['pending 131056', 'pending']);
-  await database.db
+  await db
     .updateTable('send_queue')
     .set({ next_attempt_at: new Date(0) })
     .where('message_id', '=', ids[0]!)
     .execute();
-  expect(await scene.run()).toMatchObject({ state: 'idle', sent: 2 });
+  expect(await scene.runLane()).toMatchObject({ state: 'idle', sent: 2 });
   expect(bodies(scene.provider)).toEqual(['first', 'first', 'second']);
 });
 
@@ -159,9 +113,9 @@ test('a message that is put off for a day does not hold up the others', async ()
       ? { kind: 'rejected', code: 131049, detail: 'not now' }
       : accepted(message),
   );
-  await openWindow(database.db, scene.world, ADA);
+  await openWindow(db, scene.world, ADA);
   const { template, sender } = scene.world;
-  const [marketing] = await sendMessages(scene.deps, sender, [
+  const [marketing] = await sendMessages(ground.usecases, sender, [
     {
       recipient: { phone: ADA, bsuid: null },
       content: { type: 'template', name: template.name, language: 'en', components: [] },
@@ -169,27 +123,27 @@ test('a message that is put off for a day does not hold up the others', async ()
       template,
     },
   ]);
-  const [reply] = await sendTexts(scene.deps, scene.world, ADA, 'a reply');
-  await scene.run();
+  const [reply] = await sendTexts(ground.usecases, scene.world, ADA, 'a reply');
+  await scene.runLane();
   expect(await statuses([marketing!, reply!])).toEqual(['pending 131049', 'sent']);
 });
 
 test('hears of messages that come while it listens', async () => {
   const scene = await stage(accepted, { lingerMs: 2_000 });
-  await openWindow(database.db, scene.world, ADA);
-  const running = scene.run();
+  await openWindow(db, scene.world, ADA);
+  const running = scene.runLane();
   await eventually(async () => {
-    const lane = await database.db
+    const lane = await db
       .selectFrom('sender_lanes')
       .select('awake')
       .where('sender_id', '=', scene.world.sender.id)
       .executeTakeFirst();
     expect(lane?.awake).toBe(true);
   });
-  await sendTexts(scene.deps, scene.world, ADA, 'now');
+  await sendTexts(ground.usecases, scene.world, ADA, 'now');
   await eventually(() => expect(bodies(scene.provider)).toEqual(['now']));
   // A lane that listens needs no signal.
-  const signals = await database.db
+  const signals = await db
     .selectFrom('workflow_signals')
     .select('signal')
     .where('workflow_id', '=', `sender/${scene.world.sender.id}`)
@@ -200,18 +154,18 @@ test('hears of messages that come while it listens', async () => {
 
 test('no message is missed between a lane that falls asleep and who writes meanwhile', async () => {
   const scene = await stage(accepted, { lingerMs: 1 });
-  await openWindow(database.db, scene.world, ADA);
+  await openWindow(db, scene.world, ADA);
   const ids: string[] = [];
   let writing = true;
   const writer = (async () => {
     for (let n = 0; n < 60; n += 1) {
-      ids.push(...(await sendTexts(scene.deps, scene.world, ADA, `message ${n}`)));
+      ids.push(...(await sendTexts(ground.usecases, scene.world, ADA, `message ${n}`)));
       await sleep(n % 7);
     }
     writing = false;
   })();
   const told = async () => {
-    const { numDeletedRows } = await database.db
+    const { numDeletedRows } = await db
       .deleteFrom('workflow_signals')
       .where('workflow_id', '=', `sender/${scene.world.sender.id}`)
       .executeTakeFirst();
@@ -221,30 +175,30 @@ test('no message is missed between a lane that falls asleep and who writes meanw
   let needed = false;
   do {
     needed = (await told()) || needed;
-    if (needed) needed = (await scene.run()).state === 'busy';
+    if (needed) needed = (await scene.runLane()).state === 'busy';
   } while (writing || needed);
   await writer;
-  if (await told()) await scene.run();
+  if (await told()) await scene.runLane();
   expect(new Set(await statuses(ids))).toEqual(new Set(['sent']));
   expect(bodies(scene.provider)).toEqual(ids.map((_, n) => `message ${n}`));
 });
 
 test('who opted out, and whose window closed, after the message was queued gets nothing', async () => {
   const scene = await stage();
-  await openWindow(database.db, scene.world, ADA);
-  const bobs = await openWindow(database.db, scene.world, BOB);
-  const [toAda] = await sendTexts(scene.deps, scene.world, ADA, 'to Ada');
-  const [toBob] = await sendTexts(scene.deps, scene.world, BOB, 'to Bob');
-  await database.db
+  await openWindow(db, scene.world, ADA);
+  const bobs = await openWindow(db, scene.world, BOB);
+  const [toAda] = await sendTexts(ground.usecases, scene.world, ADA, 'to Ada');
+  const [toBob] = await sendTexts(ground.usecases, scene.world, BOB, 'to Bob');
+  await db
     .insertInto('blockers')
     .values({ sender_id: scene.world.sender.id, phone: ADA, source: 'inbound' })
     .execute();
-  await database.db
+  await db
     .updateTable('conversations')
     .set({ window_closes_at: new Date(Date.now() - 1) })
     .where('id', '=', bobs)
     .execute();
-  await scene.run();
+  await scene.runLane();
   expect(scene.provider.posts).toEqual([]);
   expect(await statuses([toAda!, toBob!])).toEqual([
     'skipped blocked',
@@ -254,21 +208,17 @@ test('who opted out, and whose window closed, after the message was queued gets 
 
 test('what a dead attempt had claimed becomes unknown and is never sent again', async () => {
   const scene = await stage();
-  await openWindow(database.db, scene.world, ADA);
-  const ids = await sendTexts(scene.deps, scene.world, ADA, 'claimed', 'waiting');
+  await openWindow(db, scene.world, ADA);
+  const ids = await sendTexts(ground.usecases, scene.world, ADA, 'claimed', 'waiting');
   const dead = '00000000-0000-4000-8000-000000000001';
-  await takeLane(database.db, scene.world.sender.id, dead);
-  await database.db
+  await takeLane(db, scene.world.sender.id, dead);
+  await db
     .updateTable('send_queue')
     .set({ lease: dead })
     .where('message_id', '=', ids[0]!)
     .execute();
-  await database.db
-    .updateTable('messages')
-    .set({ status: 'claimed' })
-    .where('id', '=', ids[0]!)
-    .execute();
-  await scene.run(false, 2);
+  await db.updateTable('messages').set({ status: 'claimed' }).where('id', '=', ids[0]!).execute();
+  await scene.runLane({ attempt: 2 });
   expect(bodies(scene.provider)).toEqual(['waiting']);
   expect(await statuses(ids)).toEqual(['unknown worker_lost', 'sent']);
 });
@@ -280,13 +230,13 @@ test('an attempt that was taken over claims nothing more, and its late answers s
     await held;
     return accepted(message);
   });
-  await openWindow(database.db, scene.world, ADA);
-  const [first] = await sendTexts(scene.deps, scene.world, ADA, 'first');
-  const zombie = scene.run();
+  await openWindow(db, scene.world, ADA);
+  const [first] = await sendTexts(ground.usecases, scene.world, ADA, 'first');
+  const zombie = scene.runLane();
   await eventually(() => expect(scene.provider.posts).toHaveLength(1));
-  await takeLane(database.db, scene.world.sender.id, '00000000-0000-4000-8000-000000000002');
+  await takeLane(db, scene.world.sender.id, '00000000-0000-4000-8000-000000000002');
   expect(await statuses([first!])).toEqual(['unknown worker_lost']);
-  const [second] = await sendTexts(scene.deps, scene.world, ADA, 'second');
+  const [second] = await sendTexts(ground.usecases, scene.world, ADA, 'second');
   release();
   expect(await zombie).toMatchObject({ state: 'busy' });
   expect(await statuses([first!, second!])).toEqual(['sent', 'pending']);
@@ -297,22 +247,22 @@ test('a number that the provider refuses is halted, and comes back when one mess
   const scene = await stage((message) =>
     refused ? { kind: 'rejected', code: 190, detail: 'token expired' } : accepted(message),
   );
-  await openWindow(database.db, scene.world, ADA);
-  const ids = await sendTexts(scene.deps, scene.world, ADA, 'first', 'second');
-  expect(await scene.run()).toMatchObject({ state: 'halted', reason: '190' });
+  await openWindow(db, scene.world, ADA);
+  const ids = await sendTexts(ground.usecases, scene.world, ADA, 'first', 'second');
+  expect(await scene.runLane()).toMatchObject({ state: 'halted', reason: '190' });
   expect(await statuses(ids)).toEqual(['pending 190', 'pending']);
-  expect(await scene.run()).toMatchObject({ state: 'halted' });
+  expect(await scene.runLane()).toMatchObject({ state: 'halted' });
   expect(scene.provider.posts).toHaveLength(1);
-  expect(await scene.run(true)).toMatchObject({ state: 'halted', reason: '190' });
+  expect(await scene.runLane({ probe: true })).toMatchObject({ state: 'halted', reason: '190' });
   expect(scene.provider.posts).toHaveLength(2);
   refused = false;
-  await database.db
+  await db
     .updateTable('send_queue')
     .set({ next_attempt_at: new Date(0) })
     .execute();
-  expect(await scene.run(true)).toMatchObject({ state: 'idle', sent: 2 });
+  expect(await scene.runLane({ probe: true })).toMatchObject({ state: 'idle', sent: 2 });
   expect(await statuses(ids)).toEqual(['sent', 'sent']);
-  const { health } = await database.db
+  const { health } = await db
     .selectFrom('senders')
     .select('health')
     .where('id', '=', scene.world.sender.id)
@@ -325,21 +275,21 @@ test('a number whose token was changed while its lane ran is tried with the new 
   const scene = await stage(async (message) => {
     if (changed) return accepted(message);
     changed = true;
-    await database.db
+    await db
       .updateTable('senders')
       .set({ sealed_token: 'new', updated_at: DateTime.utc().plus(1).toJSDate() })
       .where('id', '=', scene.world.sender.id)
       .execute();
     return { kind: 'rejected', code: 190, detail: 'token expired' };
   });
-  await openWindow(database.db, scene.world, ADA);
-  const ids = await sendTexts(scene.deps, scene.world, ADA, 'Hello');
-  expect(await scene.run()).toMatchObject({ state: 'busy', reason: null });
-  await database.db
+  await openWindow(db, scene.world, ADA);
+  const ids = await sendTexts(ground.usecases, scene.world, ADA, 'Hello');
+  expect(await scene.runLane()).toMatchObject({ state: 'busy', reason: null });
+  await db
     .updateTable('send_queue')
     .set({ next_attempt_at: new Date(0) })
     .execute();
-  expect(await scene.run()).toMatchObject({ state: 'idle', sent: 1 });
+  expect(await scene.runLane()).toMatchObject({ state: 'idle', sent: 1 });
   expect(await statuses(ids)).toEqual(['sent']);
 });
 
@@ -349,9 +299,9 @@ test('a paused template fails its message and stops nobody else', async () => {
       ? { kind: 'rejected', code: 132015, detail: 'paused' }
       : accepted(message),
   );
-  await openWindow(database.db, scene.world, BOB);
+  await openWindow(db, scene.world, BOB);
   const { template, sender } = scene.world;
-  const [templated] = await sendMessages(scene.deps, sender, [
+  const [templated] = await sendMessages(ground.usecases, sender, [
     {
       recipient: { phone: ADA, bsuid: null },
       content: { type: 'template', name: template.name, language: 'en', components: [] },
@@ -359,24 +309,24 @@ test('a paused template fails its message and stops nobody else', async () => {
       template,
     },
   ]);
-  const [reply] = await sendTexts(scene.deps, scene.world, BOB, 'hello');
-  expect(await scene.run()).toMatchObject({ state: 'idle', sent: 1, failed: 1 });
+  const [reply] = await sendTexts(ground.usecases, scene.world, BOB, 'hello');
+  expect(await scene.runLane()).toMatchObject({ state: 'idle', sent: 1, failed: 1 });
   expect(await statuses([templated!, reply!])).toEqual(['failed 132015', 'sent']);
 });
 
 test('all of a request is queued, or none of it', async () => {
   const scene = await stage();
-  await openWindow(database.db, scene.world, ADA);
-  const refused = sendMessages(scene.deps, scene.world.sender, [
+  await openWindow(db, scene.world, ADA);
+  const refused = sendMessages(ground.usecases, scene.world.sender, [
     text(ADA, 'in the window'),
     text(BOB, 'never wrote'),
   ]);
   await expect(refused).rejects.toMatchObject({ code: 'outside_service_window' });
-  const contacts = await database.db
+  const contacts = await db
     .selectFrom('contacts')
     .select('phone')
     .where('account_id', '=', scene.world.accountId)
     .execute();
   expect(contacts.map(({ phone }) => phone)).toEqual([ADA]);
-  expect(await scene.run()).toMatchObject({ sent: 0 });
+  expect(await scene.runLane()).toMatchObject({ sent: 0 });
 });

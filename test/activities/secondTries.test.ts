@@ -199,6 +199,6 @@ test('a message that a dead attempt has claimed becomes unknown, also when the n
   await takeLane(db, sender.id, lease);
   await claimMessages(scene.deps.pool, sender.id, lease, 1);
   await deleteSender(ground.usecases, callerOf(scene), sender.id);
-  await scene.runLane(2);
+  await scene.runLane({ attempt: 2 });
   expect(await messageStates(db, ids)).toMatchObject([{ status: 'unknown' }]);
 });

@@ -1,87 +1,27 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DateTime } from 'luxon';
-import type { Pool } from 'pg';
-import { createActivities, type Activities } from '../../activities';
-import type { ActivityDeps } from '../../activities/deps';
+import { createActivities } from '../../activities';
 import { Slots } from '../../activities/slots';
-import { Spacing } from '../../activities/spacing';
 import { setGates, transition } from '../../db/campaign';
-import { openPool } from '../../db/connect';
-import { Notifications } from '../../db/notifications';
+import type { Db } from '../../db/connect';
 import { progressOf } from '../../db/recipient';
-import type { OutboundMessage, SendOutcome } from '../../domain/ports';
+import type { SendOutcome } from '../../domain/ports';
 import { parseReference } from '../../domain/reference';
-import type { Progress } from '../../domain/recipient';
-import { buildWorld, phoneOf, type World, type WorldOptions } from '../support/build';
+import { phoneOf } from '../support/build';
 import { eventually } from '../support/eventually';
-import { createTestDatabase, type TestDatabase } from '../support/database';
-import { accepted, ScriptedProvider } from '../support/scriptedProvider';
+import { accepted } from '../support/scriptedProvider';
+import { openSending, type SendingGround } from '../support/sendingGround';
 
-let database: TestDatabase;
-let pool: Pool;
-let notifications: Notifications;
+let ground: SendingGround;
+let stage: SendingGround['stage'];
+let db: Db;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  pool = openPool(database.url);
-  notifications = await Notifications.open(database.url);
+  ground = await openSending();
+  ({ stage, db } = ground);
 });
 
-afterAll(async () => {
-  await notifications.close();
-  await pool.end();
-  await database.drop();
-});
-
-interface Stage {
-  world: World;
-  provider: ScriptedProvider;
-  deps: ActivityDeps;
-  activities: Activities;
-  run<R>(work: (activities: Activities) => Promise<R>, attempt?: number): Promise<R>;
-  progress(): Promise<Progress>;
-}
-
-async function stage(
-  answer: (message: OutboundMessage) => Promise<SendOutcome> | SendOutcome,
-  options: WorldOptions & { inFlight?: number; now?: () => DateTime<true> } = {},
-): Promise<Stage> {
-  const world = await buildWorld(database.db, options);
-  const provider = new ScriptedProvider(answer);
-  const deps: ActivityDeps = {
-    db: database.db,
-    pool,
-    clock: { now: options.now ?? (() => DateTime.utc()) },
-    slots: new Slots(options.inFlight ?? 64),
-    spacing: new Spacing(),
-    providerFor: () => provider,
-    notifications,
-    settings: {
-      missedStartMs: 3_600_000,
-      unknownAfterMs: 900_000,
-      sendTimeoutMs: 1_000,
-      laneLingerMs: 200,
-    },
-  };
-  const activities = createActivities(deps);
-  const id = world.campaign.id;
-  return {
-    world,
-    provider,
-    deps,
-    activities,
-    run: (work, attempt = 1) =>
-      new MockActivityEnvironment({ attempt }).run(() => work(activities)),
-    progress: async () => (await progressOf(database.db, [id])).get(id)!,
-  };
-}
-
-async function sendAll(scene: Stage): Promise<void> {
-  const campaignId = scene.world.campaign.id;
-  const begun = await scene.run((a) => a.beginCampaign({ campaignId }));
-  const { next, end } = begun.plan!;
-  await scene.run((a) => a.sendRange({ campaignId, slot: 0, from: next, to: end }));
-}
+afterAll(() => ground.close());
 
 describe('sendRange', () => {
   test('sends to everybody once, with the frozen parameters, and tallies it', async () => {
@@ -90,7 +30,7 @@ describe('sendRange', () => {
       body: 'Hi {{first_name}}',
       placeholders: ['first_name'],
     });
-    await sendAll(scene);
+    await scene.sendAll();
     expect(new Set(scene.provider.posts.map((post) => post.to)).size).toBe(500);
     expect(scene.provider.posts).toHaveLength(500);
     const first = scene.provider.posts.find((post) => post.to === phoneOf(1))!;
@@ -107,7 +47,7 @@ describe('sendRange', () => {
     const scene = await stage(
       async (message) => {
         const { campaignId, position } = parseReference(message.reference)!;
-        const row = await database.db
+        const row = await db
           .selectFrom('recipients')
           .select(['state', 'attempts'])
           .where('campaign_id', '=', campaignId)
@@ -118,7 +58,7 @@ describe('sendRange', () => {
       },
       { recipients: 20 },
     );
-    await sendAll(scene);
+    await scene.sendAll();
     expect(new Set(seen)).toEqual(new Set(['claimed 1']));
   });
 
@@ -132,9 +72,9 @@ describe('sendRange', () => {
       },
       { recipients: 10 },
     );
-    await sendAll(scene);
+    await scene.sendAll();
     expect(await scene.progress()).toMatchObject({ sent: 7, failed: 1, pending: 1, unknown: 1 });
-    const waiting = await database.db
+    const waiting = await db
       .selectFrom('recipients')
       .selectAll()
       .where('campaign_id', '=', scene.world.campaign.id)
@@ -148,7 +88,7 @@ describe('sendRange', () => {
     const scene = await stage(accepted, { recipients: 10 });
     const campaignId = scene.world.campaign.id;
     const begun = await scene.run((a) => a.beginCampaign({ campaignId }));
-    await database.db
+    await db
       .insertInto('blockers')
       .values({ sender_id: scene.world.sender.id, phone: phoneOf(4), source: 'api' })
       .execute();
@@ -160,13 +100,13 @@ describe('sendRange', () => {
   test('sends a utility template to who has stopped marketing alone', async () => {
     const scene = await stage(accepted, { recipients: 10 });
     const campaignId = scene.world.campaign.id;
-    await database.db
+    await db
       .updateTable('templates')
       .set({ category: 'UTILITY' })
       .where('id', '=', scene.world.template.id)
       .execute();
     const stopMarketing = (n: number) =>
-      database.db
+      db
         .insertInto('blockers')
         .values({
           sender_id: scene.world.sender.id,
@@ -184,7 +124,7 @@ describe('sendRange', () => {
 
   test('holds the rate of the sender in every second', async () => {
     const scene = await stage(accepted, { recipients: 120, ratePerSecond: 60 });
-    await sendAll(scene);
+    await scene.sendAll();
     const times = scene.provider.postedAt;
     const busiest = Math.max(
       ...times.map((start) => times.filter((t) => t >= start && t < start + 1000).length),
@@ -207,7 +147,7 @@ describe('sendRange', () => {
       a.sendRange({ campaignId, slot: 0, from: 1, to: begun.plan!.end }),
     );
     await eventually(() => expect(scene.provider.posts.length).toBeGreaterThan(200));
-    const { claimed, posted } = await database.db.transaction().execute(async (tx) => {
+    const { claimed, posted } = await db.transaction().execute(async (tx) => {
       await transition(tx, campaignId, 'cancel');
       await setGates(tx, campaignId, false);
       const progress = (await progressOf(tx, [campaignId])).get(campaignId)!;
@@ -255,8 +195,8 @@ describe('sendRange', () => {
     const scene = await stage(() => ({ kind: 'rejected', code: 132015, detail: '' }), {
       recipients: 50,
     });
-    await sendAll(scene);
-    const campaign = await database.db
+    await scene.sendAll();
+    const campaign = await db
       .selectFrom('campaigns')
       .selectAll()
       .where('id', '=', scene.world.campaign.id)
@@ -287,7 +227,6 @@ describe('beginCampaign', () => {
       body: '{{city}}',
       placeholders: ['city'],
     });
-    const { db } = database;
     const campaignId = scene.world.campaign.id;
     await db
       .updateTable('contacts')
@@ -334,7 +273,7 @@ describe('beginCampaign', () => {
       senders: campaign.sender_id,
       templates: campaign.template_id,
     };
-    await database.db
+    await db
       .updateTable(table)
       .set({ deleted_at: new Date() })
       .where('id', '=', id[table])

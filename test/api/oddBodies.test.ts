@@ -6,7 +6,7 @@ import { CONTENTS } from '../support/contents';
 import { audience, campaign, contact, message, sender, template } from '../support/dexatel';
 import { openWindow } from '../support/direct';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { INCOMPRESSIBLE } from '../support/nasty';
+import { ODD } from '../support/nasty';
 import { quietProvider } from '../support/quietProvider';
 import { variants, type Json } from '../support/variants';
 
@@ -47,21 +47,7 @@ afterAll(async () => {
 });
 
 /** None of these may be our fault, and what is taken must be what the reference says is taken. */
-const ODD: readonly Json[] = [
-  null,
-  true,
-  -1,
-  1e308,
-  '',
-  INCOMPRESSIBLE.slice(0, 12_000),
-  'a\u0000b',
-  '\ud800',
-  '{{1}}',
-  'https://a.example/%ff',
-  [],
-  [[]],
-  {},
-];
+const ODD_VALUES = [...ODD, '{{1}}', 'https://a.example/%ff'];
 
 interface Request {
   method?: string;
@@ -82,7 +68,7 @@ async function tryAll(
     true,
   ]);
   const given: Json = JSON.parse(JSON.stringify(body));
-  const waiting = variants(given, ODD);
+  const waiting = variants(given, ODD_VALUES);
   const lane = async (): Promise<void> => {
     for (const odd of waiting) {
       const { status } = await api.call(method, path, odd, headers);

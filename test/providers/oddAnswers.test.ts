@@ -6,7 +6,7 @@ import type { OutboundMessage, Provider } from '../../domain/ports';
 import { createUrlGuard } from '../../outbound/guard';
 import { createProvider } from '../../providers/registry';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { INCOMPRESSIBLE } from '../support/nasty';
+import { ODD } from '../support/nasty';
 import { metaSettings } from '../support/simulator';
 import { variants, type Json } from '../support/variants';
 
@@ -44,20 +44,7 @@ const hello: OutboundMessage = {
   content: { type: 'text', body: 'Hi' },
 };
 
-const ODD: readonly Json[] = [
-  null,
-  true,
-  -1,
-  1e308,
-  '',
-  INCOMPRESSIBLE.slice(0, 12_000),
-  'a\u0000b',
-  '\ud800',
-  `${'x'.repeat(499)}💥`,
-  [],
-  [[]],
-  {},
-];
+const ODD_VALUES = [...ODD, `${'x'.repeat(499)}💥`];
 
 const ACCEPTED: Json = {
   messaging_product: 'whatsapp',
@@ -80,7 +67,7 @@ test.each([
   ['a refusal', 400, REFUSED],
   ["the provider's own failure", 500, REFUSED],
 ])('whatever stands in %s, what is made of it can be stored', async (_, status, usual) => {
-  const bodies = [...variants(usual, ODD)].map((body) => JSON.stringify(body));
+  const bodies = [...variants(usual, ODD_VALUES)].map((body) => JSON.stringify(body));
   for (const body of [...bodies, 'no JSON\0', '']) {
     answer = { status, body };
     const outcome = await provider.send(hello);

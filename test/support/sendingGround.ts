@@ -20,12 +20,19 @@ import { ScriptedProvider } from './scriptedProvider';
 
 type Answer = (message: OutboundMessage) => Promise<SendOutcome> | SendOutcome;
 
+interface StageOptions extends WorldOptions {
+  inFlight?: number;
+  now?: () => DateTime<true>;
+  /** How long a lane waits for more work (milliseconds). */
+  lingerMs?: number;
+}
+
 /** A worker's activities over a database of their own, in as many worlds as a test wants. */
 export interface SendingGround {
   db: Db;
   /** For what clients ask meanwhile. */
   usecases: Deps;
-  stage(answer: Answer, options?: WorldOptions): Promise<SendingStage>;
+  stage: (answer: Answer, options?: StageOptions) => Promise<SendingStage>;
   close(): Promise<void>;
 }
 
@@ -40,7 +47,7 @@ export interface SendingStage {
   sendDue(): Promise<void>;
   progress(): Promise<Progress>;
   /** The sender's direct messages. */
-  runLane(attempt?: number): Promise<LaneResult>;
+  runLane(options?: { probe?: boolean; attempt?: number }): Promise<LaneResult>;
 }
 
 export async function openSending(): Promise<SendingGround> {
@@ -63,8 +70,8 @@ export async function openSending(): Promise<SendingGround> {
       const deps = {
         db: database.db,
         pool,
-        clock: { now: () => DateTime.utc() },
-        slots: new Slots(64),
+        clock: { now: options.now ?? (() => DateTime.utc()) },
+        slots: new Slots(options.inFlight ?? 64),
         spacing: new Spacing(),
         providerFor: () => provider,
         notifications,
@@ -72,7 +79,7 @@ export async function openSending(): Promise<SendingGround> {
           missedStartMs: 3_600_000,
           unknownAfterMs: 900_000,
           sendTimeoutMs: 1_000,
-          laneLingerMs: 200,
+          laneLingerMs: options.lingerMs ?? 200,
         },
       };
       const activities = createActivities(deps);
@@ -93,8 +100,8 @@ export async function openSending(): Promise<SendingGround> {
           await run((a) => a.sendDue({ campaignId, slot: 0 }));
         },
         progress: async () => (await progressOf(database.db, [campaignId])).get(campaignId)!,
-        runLane: (attempt = 1) =>
-          run((a) => a.runLane({ senderId: world.sender.id, probe: false }), attempt),
+        runLane: ({ probe = false, attempt = 1 } = {}) =>
+          run((a) => a.runLane({ senderId: world.sender.id, probe }), attempt),
       };
     },
     async close() {

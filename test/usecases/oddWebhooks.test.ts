@@ -6,7 +6,7 @@ import { FORMAT_NAMES, formatOf } from '../../outbound/formats/registry';
 import { applyWebhooks, retryParked } from '../../usecases/webhookRelay';
 import { startApi } from '../support/api';
 import { buildWorld, type World } from '../support/build';
-import { INCOMPRESSIBLE } from '../support/nasty';
+import { ODD } from '../support/nasty';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { variants, type Json } from '../support/variants';
 
@@ -108,23 +108,7 @@ const changes = (): [field: string, value: Json][] => [
   ['user_id_update', { user_id_update: [{ user_id: { previous: 'US.1', current: 'US.2' } }] }],
 ];
 
-const ODD: Json[] = [
-  null,
-  true,
-  -1,
-  1e308,
-  '',
-  '-8640000000000',
-  '99999999999999999999',
-  INCOMPRESSIBLE.slice(0, 8_000),
-  'a\u0000b',
-  '\ud800',
-  [],
-  [[]],
-  {},
-  'US.x',
-  'Infinity',
-];
+const ODD_VALUES = [...ODD, '-8640000000000', '99999999999999999999', 'US.x', 'Infinity'];
 
 test('whatever stands in a webhook, it is applied or set aside, and holds nobody up', async () => {
   const bodies = changes().flatMap(([field, value]) => [
@@ -133,7 +117,7 @@ test('whatever stands in a webhook, it is applied or set aside, and holds nobody
         object: 'whatsapp_business_account',
         entry: [{ id: '2000001', time: 1_770_000_000, changes: [{ field, value }] }],
       },
-      ODD,
+      ODD_VALUES,
     ),
   ]);
   const entries = bodies.map((body, n) => {

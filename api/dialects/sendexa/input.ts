@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { z } from 'zod';
 import { DomainError } from '../../../domain/errors';
 import { parsePhone, type E164 } from '../../../domain/phone';
-import { MAYBE_UNSTORABLE, storable } from '../../../domain/storable';
+import { isStorable } from '../../../domain/storable';
 
 /** Nothing is guessed from other formats. */
 const PHONE = /^\+?[0-9]+$/;
@@ -27,8 +27,7 @@ export function bodyOf(request: Request): object {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new DomainError('data_missing', 'The body must be a JSON object.');
   }
-  const text = JSON.stringify(body);
-  if (MAYBE_UNSTORABLE.test(text) && JSON.stringify(storable(body)) !== text) {
+  if (!isStorable(body)) {
     throw new DomainError('fields_invalid', 'The body holds characters that are not text.');
   }
   return body;

@@ -15,6 +15,7 @@ import {
   startInbox,
   type InboxWorld,
 } from '../../support/inbox';
+import { NASTY } from '../../support/nasty';
 
 let inbox: InboxWorld;
 let chat: string;
@@ -258,24 +259,6 @@ test('every domain code has its line in the table, with a status that fits', () 
   }
   expect(ERRORS.internal_error).toEqual({ status: 500, code: 'internal_error' });
 });
-
-const NASTY: unknown[] = [
-  null,
-  '',
-  '\0',
-  'a\ud800',
-  'x'.repeat(100_000),
-  '\u202e',
-  -1,
-  1e300,
-  true,
-  [],
-  [[]],
-  {},
-  { a: { b: [] } },
-  '00000000-0000-0000-0000-00000000000g',
-  "'; DROP TABLE conversations; --",
-];
 
 test('nothing a client sends is our fault', async () => {
   for (const value of NASTY) {
