@@ -16,7 +16,7 @@ export interface LaneQueueOptions {
   clock: Clock;
   senderId: string;
   lease: string;
-  /** Without anything to send for this long the queue counts as exhausted (milliseconds). */
+  /** Without anything to send, nor on its way, for this long the queue counts as exhausted (milliseconds). */
   lingerMs: number;
 }
 
@@ -24,7 +24,9 @@ export interface LaneQueueOptions {
 export class LaneQueue implements MessageQueue<ClaimedMessage> {
   private wake: () => void = () => undefined;
   private news = false;
-  private busyAt = performance.now();
+  /** Claimed, and not recorded yet: whatever waits behind these in their conversations becomes due with them. */
+  private readonly out = new Set<string>();
+  private idleSince: number | null = null;
   private readonly forget: () => void;
 
   constructor(private readonly options: LaneQueueOptions) {
@@ -36,13 +38,14 @@ export class LaneQueue implements MessageQueue<ClaimedMessage> {
   }
 
   get exhausted(): boolean {
-    return performance.now() - this.busyAt > this.options.lingerMs;
+    if (this.out.size > 0 || this.idleSince === null) return false;
+    return performance.now() - this.idleSince > this.options.lingerMs;
   }
 
   async due(most: number): Promise<number> {
     this.news = false;
     const due = await countDue(this.options.pool, this.options.senderId, most);
-    if (due > 0) this.busyAt = performance.now();
+    this.idleSince = due > 0 ? null : (this.idleSince ?? performance.now());
     return due;
   }
 
@@ -60,7 +63,9 @@ export class LaneQueue implements MessageQueue<ClaimedMessage> {
   async turn(outcomes: readonly Outcome<ClaimedMessage>[], limit: number) {
     await this.record(outcomes);
     const { pool, senderId, lease } = this.options;
-    return claimMessages(pool, senderId, lease, limit);
+    const turn = await claimMessages(pool, senderId, lease, limit);
+    for (const { messageId } of turn.claimed) this.out.add(messageId);
+    return turn;
   }
 
   async record(outcomes: readonly Outcome<ClaimedMessage>[]): Promise<void> {
@@ -69,6 +74,8 @@ export class LaneQueue implements MessageQueue<ClaimedMessage> {
       verdict,
     }));
     await recordMessages(this.options.pool, this.options.lease, entries);
+    for (const { messageId } of entries) this.out.delete(messageId);
+    if (entries.length > 0) this.idleSince = null;
   }
 
   compose(message: ClaimedMessage): OutboundMessage {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DateTime } from 'luxon';
 import type { Db } from '../../db/connect';
 import { takeLane } from '../../db/lane';
+import type { OutboundMessage } from '../../domain/ports';
 import { sendMessages } from '../../usecases/message';
 import { messageStates, openWindow, sendTexts, text } from '../support/direct';
 import { eventually } from '../support/eventually';
@@ -85,6 +86,17 @@ test('keeps the order within a conversation, and lets others pass', async () => 
   release();
   await running;
   expect(bodies(scene.provider).slice(3)).toEqual(['second', 'third']);
+});
+
+test('a provider that is slower than the lane is patient does not end it', async () => {
+  const slow = async (message: OutboundMessage) => {
+    await sleep(200);
+    return accepted(message);
+  };
+  const scene = await stage(slow, { lingerMs: 50 });
+  await openWindow(db, scene.world, ADA);
+  await sendTexts(ground.usecases, scene.world, ADA, 'first', 'second');
+  expect(await scene.runLane()).toMatchObject({ state: 'idle', sent: 2 });
 });
 
 test('a message that has to be tried again keeps its place', async () => {
