@@ -193,7 +193,8 @@ function readChange(
   if (field === 'messages' && shared.success) {
     const { statuses, messages, contacts, errors } = shared.data;
     for (const raw of statuses) updates.push(readStatus(raw, known) ?? other(raw));
-    for (const raw of messages) updates.push(readMessage(raw, contacts, known) ?? other(raw));
+    const people = messages.length > 0 ? readPeople(contacts) : [];
+    for (const raw of messages) updates.push(readMessage(raw, people, known) ?? other(raw));
     for (const raw of errors) updates.push(other(raw));
   } else if (TEMPLATE_FIELDS.has(field)) {
     updates.push(readTemplateUpdate(field, value, context) ?? other(value));
@@ -234,23 +235,44 @@ function firstError(errors: readonly unknown[]) {
   return errorSchema.safeParse(errors[0]).data ?? null;
 }
 
-function readMessage(raw: unknown, contacts: unknown[], context: Context): InboundUpdate | null {
+type Person = z.output<typeof contactSchema>;
+
+function readPeople(contacts: readonly unknown[]): Person[] {
+  return contacts.flatMap((contact) => contactSchema.safeParse(contact).data ?? []);
+}
+
+/** Who wrote it, of those whom the webhook describes: a batch may bring messages of several people. */
+function authorOf(
+  { from, from_user_id }: z.output<typeof messageSchema>,
+  people: readonly Person[],
+): Person | undefined {
+  const named = people.find(
+    ({ wa_id, user_id }) =>
+      (wa_id !== null && wa_id === from) || (user_id !== null && user_id === from_user_id),
+  );
+  return named ?? (people.length === 1 ? people[0] : undefined);
+}
+
+function readMessage(
+  raw: unknown,
+  people: readonly Person[],
+  context: Context,
+): InboundUpdate | null {
   const parsed = messageSchema.safeParse(raw);
   if (!parsed.success) return null;
   const item = parsed.data;
-  const contact = contactSchema.safeParse(contacts[0]);
-  const sender = contact.success ? contact.data : null;
+  const author = authorOf(item, people);
   return {
     kind: 'inbound',
     wamid: item.id,
-    from: phone(item.from) ?? phone(sender?.wa_id ?? null),
-    bsuid: item.from_user_id ?? sender?.user_id ?? bsuid(item.from) ?? bsuid(sender?.wa_id ?? null),
+    from: phone(item.from) ?? phone(author?.wa_id ?? null),
+    bsuid: item.from_user_id ?? author?.user_id ?? bsuid(item.from) ?? bsuid(author?.wa_id ?? null),
     at: timestamp(item.timestamp, context.receivedAt),
     type: item.type ?? 'unknown',
-    profileName: sender?.profile?.name ?? null,
+    profileName: author?.profile?.name ?? null,
     contextWamid: item.context?.id ?? null,
     phoneNumberId: context.phoneNumberId,
-    raw: item,
+    raw: record.parse(raw),
   };
 }
 

@@ -44,6 +44,13 @@ describe('statuses', () => {
     ]);
   });
 
+  test('a code that is too large to be kept is none', () => {
+    for (const code of [99_999_999_999, '9'.repeat(400)]) {
+      const statuses = [{ id: 'wamid.A', status: 'failed', errors: [{ code }] }];
+      expect(parse(messages({ statuses }))).toMatchObject([{ status: 'failed', errorCode: null }]);
+    }
+  });
+
   test('a price that is none is left out', () => {
     const statuses = [{ id: 'wamid.A', status: 'sent', pricing: 'free', conversation: null }];
     const [update] = parse(messages({ statuses }));
@@ -96,6 +103,39 @@ describe('statuses', () => {
 });
 
 describe('inbound messages', () => {
+  test('each message of a batch has its own author, and no message that of another', () => {
+    const contacts = [
+      { profile: { name: 'Ann' }, wa_id: '16505550001', user_id: 'US.ANN' },
+      { profile: { name: 'Bob' }, wa_id: '16505550002', user_id: 'US.BOB' },
+    ];
+    const sent = [
+      { id: 'wamid.1', from_user_id: 'US.BOB' },
+      { id: 'wamid.2', from: '16505550001' },
+      { id: 'wamid.3', from: '16505550003' },
+    ];
+    const authors = parse(messages({ contacts, messages: sent })).map((update) => {
+      expect(update).toMatchObject({ kind: 'inbound' });
+      return update.kind === 'inbound' && [update.from, update.bsuid, update.profileName];
+    });
+    expect(authors).toEqual([
+      ['+16505550002', 'US.BOB', 'Bob'],
+      ['+16505550001', 'US.ANN', 'Ann'],
+      ['+16505550003', null, null],
+    ]);
+  });
+
+  test('a message is kept as it came, without a field that it had not', () => {
+    const forwarded = {
+      id: 'wamid.1',
+      from_user_id: 'US.1',
+      context: { forwarded: true },
+      type: 'text',
+    };
+    expect(parse(messages({ messages: [forwarded] }))).toMatchObject([{ kind: 'inbound' }]);
+    const [update] = parse(messages({ messages: [forwarded] }));
+    expect(update!.kind === 'inbound' && update!.raw).toStrictEqual(forwarded);
+  });
+
   test('a message carries its sender, time, context and the raw content', () => {
     const body = messages({
       contacts: [{ profile: { name: 'Ann' }, wa_id: '16505551234', user_id: 'US.1349' }],
