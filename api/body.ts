@@ -1,11 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { raw, type RequestHandler } from 'express';
 import { DomainError } from '../domain/errors';
+import { isDeeper } from '../domain/json';
 
 /** Largest JSON body in bytes, after decompression. Imports are streamed and have no limit. */
 const JSON_LIMIT = 1024 * 1024;
-/** Levels of lists and objects: several times what any request has, and few enough to be walked through. */
-const DEEPEST = 64;
 
 /**
  * Reads a JSON body whatever its content type says. The bytes are kept for hashing, and broken UTF-8 is refused
@@ -26,8 +25,7 @@ const parseJson: RequestHandler = (request, response, next) => {
 function jsonOf(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new DomainError('body_not_json', 'The body is not valid UTF-8.');
   const json = parsed(bytes.toString('utf8').replace(/^\uFEFF/, ''));
-  if (isDeeper(json, DEEPEST))
-    throw new DomainError('body_not_json', 'The body is nested too deep.');
+  if (isDeeper(json)) throw new DomainError('body_not_json', 'The body is nested too deep.');
   return json;
 }
 
@@ -37,9 +35,4 @@ function parsed(text: string): unknown {
   } catch {
     throw new DomainError('body_not_json', 'The body is not valid JSON.');
   }
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }

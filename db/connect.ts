@@ -47,9 +47,9 @@ export function isUniqueViolation(error: unknown): boolean {
 }
 
 /**
- * Whether the values themselves were refused (SQLSTATE classes 22, 23, and 54: too long for an index): trying again
- * changes nothing.
+ * Whether the database failed for another reason than the values (those are SQLSTATE classes 22, 23, and 54: too long for
+ * an index): a deadlock, no room. Trying again may do.
  */
-export function isDataError(error: unknown): error is DatabaseError {
-  return error instanceof DatabaseError && /^(2[23]|54)/.test(error.code ?? '');
+export function mayPass(error: unknown): boolean {
+  return error instanceof DatabaseError && !/^(2[23]|54)/.test(error.code ?? '');
 }

@@ -1,15 +1,16 @@
-import { sql } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import { z } from 'zod';
 import { failureRule } from '../domain/failure';
-import type { JsonObject } from '../domain/json';
+import { isDeeper, type JsonObject } from '../domain/json';
 import type { Meter } from '../domain/ports';
 import { parseMessageReference, parseReference, type LedgerReference } from '../domain/reference';
 import { parseStorable } from '../domain/storable';
 import { addToTimeline } from '../db/campaign';
-import { isDataError, json, type Db, type Tx } from '../db/connect';
+import { isUniqueViolation, json, mayPass, type Db, type Tx } from '../db/connect';
 import type { WindowMove } from '../db/conversation';
 import { findMessageByWamid, type MessageStatus } from '../db/messageStatus';
 import { findByWamid, type LedgerStatus, type StatusMove } from '../db/status';
+import type { ParkedStatusesTable } from '../db/schema';
 import { concludePause } from '../db/template';
 import { dropFromInbox, setAside, takeFromInbox, type StoredEntry } from '../db/webhookInbox';
 import {
@@ -83,14 +84,32 @@ interface Applied {
 }
 
 async function applyOrSetAside(tx: Tx, entry: StoredEntry): Promise<Applied> {
-  await sql`SAVEPOINT entry`.execute(tx);
+  const outcome = await undoable(tx, () => applyEntries(tx, [entry]));
+  if ('done' in outcome) return outcome.done;
+  await setAside(tx, entry.id, outcome.problem);
+  return { kept: new Set([entry.id]), windows: [] };
+}
+
+/**
+ * Does work, or undoes it alone and answers why it cannot be done: one odd webhook must not hold up others. What passes
+ * (a deadlock, a lost connection) is thrown. Who was late for a unique key finds what was there first at the second try.
+ */
+async function undoable<T>(
+  tx: Tx,
+  work: () => Promise<T>,
+  tries = 2,
+): Promise<{ done: T } | { problem: string }> {
+  await sql`SAVEPOINT one`.execute(tx);
   try {
-    return await applyEntries(tx, [entry]);
+    const done = await work();
+    await sql`RELEASE SAVEPOINT one`.execute(tx);
+    return { done };
   } catch (error) {
-    if (!isDataError(error)) throw error;
-    await sql`ROLLBACK TO SAVEPOINT entry`.execute(tx);
-    await setAside(tx, entry.id, error.message);
-    return { kept: new Set([entry.id]), windows: [] };
+    if (mayPass(error)) throw error;
+    // On a lost connection this throws, too.
+    await sql`ROLLBACK TO SAVEPOINT one`.execute(tx);
+    if (isUniqueViolation(error) && tries > 1) return undoable(tx, work, tries - 1);
+    return { problem: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -101,13 +120,13 @@ async function applyEntries(tx: Tx, entries: readonly StoredEntry[]): Promise<Ap
     kept.add(id);
   };
   const addressees = await Addressees.of(tx, entries);
-  const statuses: Addressed<StatusUpdate>[] = [];
+  const statuses: AddressedStatus[] = [];
   const arrivals: Arrival[] = [];
   for (const entry of entries) {
     const updates = readEntry(entry);
-    if (updates === null) await keep(entry.id, 'not JSON');
-    for (const update of updates ?? []) {
-      if (update.kind === 'status') statuses.push({ senderId: entry.senderId, update });
+    if (typeof updates === 'string') await keep(entry.id, updates);
+    for (const update of typeof updates === 'string' ? [] : updates) {
+      if (update.kind === 'status') statuses.push(addressed(entry, update, addressees));
       if ('providerTemplateId' in update && entry.senderId)
         await applyTemplateUpdate(tx, entry.senderId, update);
       if (update.kind === 'inbound') {
@@ -163,22 +182,33 @@ const parkedSchema = z.object({
   charge: z.record(z.string(), z.json()).optional(),
 });
 
-interface Addressed<T> {
+interface AddressedStatus {
   senderId: string | null;
-  update: T;
+  update: StatusUpdate;
 }
 
-function readEntry(entry: StoredEntry): WebhookUpdate[] | null {
+/** With the sender of the number that it names, as messages: one hook may hear of several. */
+function addressed(
+  { senderId }: StoredEntry,
+  update: StatusUpdate,
+  addressees: Addressees,
+): AddressedStatus {
+  return { senderId: addressees.find(senderId, update.phoneNumberId)?.id ?? senderId, update };
+}
+
+/** What a body tells, or why that cannot be read. */
+function readEntry(entry: StoredEntry): WebhookUpdate[] | string {
   try {
-    return parseWebhook(parseStorable(entry.body.toString('utf8')), entry.receivedAt);
+    const json = parseStorable(entry.body.toString('utf8'));
+    return isDeeper(json) ? 'nested too deep' : parseWebhook(json, entry.receivedAt);
   } catch {
-    return null;
+    return 'not JSON';
   }
 }
 
 async function applyStatusUpdates(
   tx: Tx,
-  statuses: readonly Addressed<StatusUpdate>[],
+  statuses: readonly AddressedStatus[],
 ): Promise<WindowMove[]> {
   const found: Found[] = [];
   for (const { senderId, update } of statuses) {
@@ -277,21 +307,26 @@ export async function retryParked(db: Db, meter?: Meter): Promise<void> {
       .returningAll()
       .execute();
     for (const row of rows) {
-      const parked = parkedSchema.parse(row.update);
-      const { senderId } = parked;
-      const place =
-        senderId === null ? undefined : await locate(tx, senderId, { ...parked, reference: null });
-      const fresh = Date.now() - row.parked_at.getTime() < PARK_MINUTES * 60_000;
-      if (place && senderId !== null) {
-        moved.push(...(await settle(tx, [{ senderId, place, facts: parked }])));
-      } else if (fresh) {
-        await tx
-          .insertInto('parked_statuses')
-          .values({ update: json(row.update), parked_at: row.parked_at })
-          .execute();
-      }
+      const outcome = await undoable(tx, () => unpark(tx, row));
+      if ('done' in outcome) moved.push(...outcome.done);
     }
     return moved;
   });
   count(meter, windows);
+}
+
+async function unpark(tx: Tx, { update, parked_at }: Selectable<ParkedStatusesTable>) {
+  const parked = parkedSchema.parse(update);
+  const { senderId } = parked;
+  const place =
+    senderId === null ? undefined : await locate(tx, senderId, { ...parked, reference: null });
+  if (place && senderId !== null) return settle(tx, [{ senderId, place, facts: parked }]);
+  const fresh = Date.now() - parked_at.getTime() < PARK_MINUTES * 60_000;
+  if (fresh) {
+    await tx
+      .insertInto('parked_statuses')
+      .values({ update: json(update), parked_at })
+      .execute();
+  }
+  return [];
 }

@@ -1,9 +1,13 @@
-import type { Db } from '../../db/connect';
+import { sql } from 'kysely';
+import { json, type Db } from '../../db/connect';
 import { appendToInbox } from '../../db/webhookInbox';
+import { contactsOf } from '../../usecases/inboundContacts';
 import { applyWebhooks, retryParked } from '../../usecases/webhookRelay';
 import { formatReference } from '../../domain/reference';
 import { buildWorld, phoneOf, type World } from '../support/build';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
+import { append, inboundBody, text } from '../support/inbound';
 import { stateOf } from '../support/ledger';
 
 let database: TestDatabase;
@@ -63,6 +67,15 @@ async function applyAll(): Promise<void> {
   while ((await applyWebhooks(db)) > 0);
 }
 
+/** Whether a connection to this database waits for a lock. */
+async function isSomebodyWaiting(db: Db): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(
+    db,
+  );
+  return rows.length > 0;
+}
+
 const problems = async () =>
   (await db.selectFrom('webhook_inbox').select('problem').orderBy('id').execute()).map(
     (row) => row.problem,
@@ -83,6 +96,71 @@ test('a body that is not JSON is set aside and holds nobody up', async () => {
   await applyAll();
   expect(await state(1)).toBe('delivered');
   expect(await problems()).toEqual(['not JSON']);
+});
+
+test.each([
+  ['in a message', (odd: string) => `"messages":[{"from":"16505551234","id":"w","odd":${odd}}]`],
+  [
+    'in a status',
+    (odd: string) => `"statuses":[{"id":"w","status":"sent","pricing":{"a":${odd}}}]`,
+  ],
+])('a webhook nested too deep %s is set aside and holds nobody up', async (_where, value) => {
+  const deep = value('['.repeat(5_000) + ']'.repeat(5_000));
+  await receive(
+    `{"entry":[{"id":"1","changes":[{"field":"messages","value":{${deep}}}]}]}`,
+    status(1, 'delivered'),
+  );
+  await applyAll();
+  expect(await state(1)).toBe('delivered');
+  expect(await problems()).toEqual(['nested too deep']);
+});
+
+test('a message whose author is being written by somebody else waits for that', async () => {
+  const author = { accountId: world.accountId, phone: null, bsuid: 'US.1', profileName: null };
+  let applied: Promise<void> = Promise.resolve();
+  await append(db, world, [
+    inboundBody(world, { phone: '16505551234', bsuid: 'US.1' }, text('STOP')),
+  ]);
+  await db.transaction().execute(async (tx) => {
+    await contactsOf(tx, [author]);
+    applied = applyAll();
+    await eventually(() => isSomebodyWaiting(db));
+  });
+  await applied;
+  expect(await problems()).toEqual([]);
+  expect(await db.selectFrom('blockers').select('phone').execute()).toEqual([
+    { phone: '+16505551234' },
+  ]);
+});
+
+test('what one hook tells of another number of its account is filed there', async () => {
+  const { id } = await db
+    .insertInto('senders')
+    .values({
+      account_id: world.accountId,
+      name: 'Second',
+      phone: '+15550000002',
+      phone_number_id: '1000002',
+      provider_kind: 'cloud_api',
+      provider_base_url: 'http://127.0.0.1:1',
+      sealed_token: 'token',
+      hook_key: 'second',
+      window_policy: 'customer_message',
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await db.updateTable('campaigns').set({ sender_id: id }).execute();
+  const told = (word: string, changes: object = {}) => {
+    const { entry } = JSON.parse(status(1, word, changes));
+    entry[0].changes[0].value.metadata = { phone_number_id: '1000002' };
+    return JSON.stringify({ entry });
+  };
+  await receive(told('delivered'));
+  await applyAll();
+  expect(await state(1)).toBe('delivered');
+  await receive(told('read', { biz_opaque_callback_data: undefined }));
+  await applyAll();
+  expect(await state(1)).toBe('read');
 });
 
 test('a status that the database refuses is set aside alone', async () => {
@@ -120,6 +198,27 @@ test('a status of a message that nobody knows is dropped after ten minutes', asy
   await retryParked(db);
   expect(await db.selectFrom('parked_statuses').selectAll().execute()).toEqual([]);
   expect(await state(1)).toBe('sent');
+});
+
+test('a parked status that cannot be applied is dropped, and holds up no other', async () => {
+  const bare = { biz_opaque_callback_data: undefined, id: 'wamid.late' };
+  await receive(status(1, 'delivered', bare));
+  await applyAll();
+  const [good] = await db.selectFrom('parked_statuses').selectAll().execute();
+  await db.deleteFrom('parked_statuses').execute();
+  const odd = { ...good!.update, at: '+275760-09-13T00:00:00.000Z' };
+  const parked = [{ unreadable: true }, odd, good!.update].map((update) => ({
+    update: json(update),
+  }));
+  await db.insertInto('parked_statuses').values(parked).execute();
+  await db
+    .updateTable('recipients')
+    .set({ wamid: 'wamid.late' })
+    .where('position', '=', 1)
+    .execute();
+  await retryParked(db);
+  expect(await state(1)).toBe('delivered');
+  expect(await db.selectFrom('parked_statuses').selectAll().execute()).toEqual([]);
 });
 
 test('a message that was dropped because its template is paused tells so of the template', async () => {
