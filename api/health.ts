@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Router } from 'express';
 import { z } from 'zod';
 import type { Db } from '../db/connect';
@@ -25,6 +26,9 @@ export const healthOperations = operations('Health', {
   },
 });
 
+/** A database that is silent for so long (milliseconds) is none. */
+const READY_WITHIN_MS = 3_000;
+
 /** What load balancers and Prometheus ask for. No key is needed. */
 export function healthRoutes(db: Db, metrics: Metrics, log: Log): Router {
   const router = Router();
@@ -36,7 +40,7 @@ export function healthRoutes(db: Db, metrics: Metrics, log: Log): Router {
     .route('/readyz')
     .get(async (_request, response) => {
       try {
-        await requireCurrentSchema(db);
+        await Promise.race([requireCurrentSchema(db), silence()]);
         response.json({ status: 'ready' });
       } catch (error) {
         log.warn({ err: error }, 'not ready');
@@ -46,4 +50,9 @@ export function healthRoutes(db: Db, metrics: Metrics, log: Log): Router {
     .all(onlyMethods('GET'));
   router.route('/metrics').get(metrics.expose).all(onlyMethods('GET'));
   return router;
+}
+
+async function silence(): Promise<never> {
+  await sleep(READY_WITHIN_MS, undefined, { ref: false });
+  throw new Error('The database does not answer.');
 }

@@ -30,6 +30,8 @@ const IDLE_COUNTS_DAYS = 2;
 const DRAIN_MS = 8_000;
 
 async function main(): Promise<void> {
+  let stop: () => Promise<void> = async () => undefined;
+  onShutdown(() => stop());
   const config = readConfig();
   const runtime = await openRuntime(config, {
     name: 'api',
@@ -81,7 +83,7 @@ async function main(): Promise<void> {
   // Before the server: it waits for open requests, and these would never end.
   runtime.onClose(async () => live.close());
   runtime.onClose(startHousekeeping(runtime));
-  onShutdown(() => runtime.close());
+  stop = () => runtime.close();
   runtime.log.info({ address: server.address(), publicUrl }, 'listening');
   announceReady();
 }

@@ -16,17 +16,28 @@ export interface ConnectOptions {
   applicationName?: string;
 }
 
-/** Opens a pool. A statement may take 60 s at most, so that nothing hangs for good. */
+/** A statement may take so long (milliseconds) by the server's clock, and by ours should the server fall silent. */
+const STATEMENT_MS = 60_000;
+const ANSWER_MS = STATEMENT_MS + 15_000;
+/** For a connection, or for one of the pool's to become free. */
+const CONNECT_MS = 30_000;
+
+/** Opens a pool. Everything that is asked of it ends, so that nothing hangs for good. */
 export function openPool(url: string, options: ConnectOptions = {}): Pool {
   types.setTypeParser(INT8, Number);
   const pool = new Pool({
     connectionString: url,
     max: options.max ?? 10,
     application_name: options.applicationName ?? 'casement',
-    statement_timeout: 60_000,
+    statement_timeout: STATEMENT_MS,
+    query_timeout: ANSWER_MS,
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
   });
-  // A connection that dies while idle is replaced by the pool; without a listener it would end the process.
+  // A connection that dies is replaced by the pool, and what is asked of it meanwhile fails. Without a listener it would
+  // end the process: the pool's own hears of idle ones alone.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -1,7 +1,9 @@
+import { sql } from 'kysely';
 import { DateTime } from 'luxon';
 import { openDatabase, type Db } from '../db/connect';
 import { requireCurrentSchema } from '../db/migrate';
-import type { Clock } from '../domain/ports';
+import { sealedSamples } from '../db/sealed';
+import type { Clock, SecretBox } from '../domain/ports';
 import { createUrlGuard } from '../outbound/guard';
 import type { Deps } from '../usecases/deps';
 import type { Config } from './config';
@@ -34,7 +36,7 @@ export interface RuntimeOptions {
 }
 
 /**
- * Opens everything a process needs. Throws a sentence for the operator when a setting is missing or the schema
+ * Opens everything a process needs. Throws a sentence for the operator when a setting is missing or wrong, or the schema
  * does not fit this release; what was opened until then is closed again.
  */
 export async function openRuntime(config: Config, options: RuntimeOptions): Promise<Runtime> {
@@ -51,7 +53,9 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
   });
   onClose(() => db.destroy());
   try {
+    await requireDatabase(db);
     await requireCurrentSchema(db);
+    await requireFittingKey(db, secrets);
     const urlGuard = createUrlGuard({ allowPrivate: config.CASEMENT_OUTBOUND_ALLOW_PRIVATE });
     const pool = createProviderPool(
       secrets,
@@ -76,6 +80,33 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
   } catch (error) {
     await closers.run();
     throw error;
+  }
+}
+
+async function requireDatabase(db: Db): Promise<void> {
+  try {
+    await sql`SELECT 1`.execute(db);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`The database of DATABASE_URL cannot be used: ${why}`, { cause: error });
+  }
+}
+
+/** With another key than the one of yesterday everything would start, and nothing could be sent. */
+async function requireFittingKey(db: Db, secrets: SecretBox): Promise<void> {
+  const samples = await sealedSamples(db);
+  if (samples.length === 0 || samples.some((sealed) => opens(secrets, sealed))) return;
+  throw new Error(
+    'CASEMENT_SECRET_KEY is not the key with which the secrets of this database were sealed.',
+  );
+}
+
+function opens(secrets: SecretBox, sealed: string): boolean {
+  try {
+    secrets.open(sealed);
+    return true;
+  } catch {
+    return false;
   }
 }
 

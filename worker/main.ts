@@ -1,9 +1,15 @@
 import { setFlagsFromString } from 'node:v8';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+} from '@temporalio/worker';
 import { readConfig } from '../runtime/config';
+import type { Log } from '../runtime/log';
 import { openRuntime } from '../runtime/runtime';
-import { temporalSettings } from '../runtime/temporal';
+import { temporalSettings, type TemporalSettings } from '../runtime/temporal';
 import { announceReady, onShutdown } from '../stack/child';
 import { serveHealth } from './health';
 import { createWorkerMetrics } from './metrics';
@@ -23,11 +29,14 @@ const DAY_MS = 24 * 3_600_000;
 /** Configuration, connections, worker, relays; then the reverse. */
 async function main(): Promise<void> {
   setFlagsFromString(STEADY_HEAP);
+  let stop: () => Promise<void> = async () => undefined;
+  onShutdown(() => stop());
   const config = readConfig();
   const runtime = await openRuntime(config, { name: 'worker' });
   const { log, deps } = runtime;
+  logOfTemporal(log);
   const settings = temporalSettings(config);
-  const native = await NativeConnection.connect(settings.connection);
+  const native = await connectNative(settings);
   runtime.onClose(() => native.close());
   const connection = await Connection.connect(settings.connection);
   runtime.onClose(() => connection.close());
@@ -61,13 +70,35 @@ async function main(): Promise<void> {
   const workers = [worker, ...webhooks.workers];
   const running = Promise.all(workers.map((each) => each.run()));
   announceReady();
-  onShutdown(async () => {
+  stop = async () => {
     await relays.stop();
     for (const each of workers) if (each.getState() === 'RUNNING') each.shutdown();
     await running;
     await runtime.close();
-  });
+  };
   await running;
+}
+
+async function connectNative({ connection }: TemporalSettings): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(connection);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`Temporal at TEMPORAL_ADDRESS ${connection.address} cannot be used: ${why}`, {
+      cause: error,
+    });
+  }
+}
+
+/** What Temporal's SDK and its native part say goes where everything else goes, as JSON, from warnings on. */
+function logOfTemporal(log: Log): void {
+  const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
+    const fields = { ...meta, ...(meta?.error !== undefined && { err: meta.error }) };
+    if (level === 'ERROR') log.error(fields, message);
+    else log.warn(fields, message);
+  });
+  const filter = makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });
+  Runtime.install({ logger, telemetryOptions: { logging: { forward: {}, filter } } });
 }
 
 main().catch((error: unknown) => {

@@ -155,6 +155,15 @@ test('too many requests with one key are refused with Retry-After', async () => 
   await limited.close();
 });
 
+test('a database that is silent is not ready, within seconds', async () => {
+  await database.db.transaction().execute(async (tx) => {
+    await sql`LOCK TABLE schema_versions IN ACCESS EXCLUSIVE MODE`.execute(tx);
+    const answer = await api.call('GET', '/readyz');
+    expect(answer).toMatchObject({ status: 503, body: { status: 'not ready' } });
+  });
+  expect((await api.call('GET', '/readyz')).status).toBe(200);
+});
+
 test('health, readiness, metrics and the request id', async () => {
   expect((await api.call('GET', '/healthz')).body).toEqual({ status: 'ok' });
   expect((await api.call('GET', '/readyz')).body).toEqual({ status: 'ready' });
