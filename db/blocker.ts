@@ -21,12 +21,16 @@ const SCOPES: Record<BlockerSource, Blocker['scope']> = {
 /** With the scope `all` on such a row, the customer wrote STOP on top: each of both wishes can be undone alone. */
 const MARKETING_SOURCES: readonly BlockerSource[] = ['user_preferences', 'provider_131050'];
 
-/** A stronger opt-out takes over the scope, and the date, so that older news does not undo it; a weaker one nothing. */
-const STRENGTHEN = sql`
+/**
+ * Listed already: a stronger opt-out takes over the scope, and any later one the date, so that news older than the last
+ * wish does not undo it. The business's own blockers stay as they are.
+ */
+const REPEATED = sql`
   ON CONFLICT (sender_id, phone) DO UPDATE SET
-    scope = 'all', created_at = greatest(b.created_at, excluded.created_at),
+    scope = CASE WHEN excluded.scope = 'all' THEN excluded.scope ELSE b.scope END,
+    created_at = greatest(b.created_at, excluded.created_at),
     source = CASE WHEN excluded.source = 'api' THEN excluded.source ELSE b.source END
-  WHERE b.scope = 'marketing' AND excluded.scope = 'all'`;
+  WHERE b.source <> 'api'`;
 
 export interface BlockerKey {
   senderId: string;
@@ -111,8 +115,8 @@ export async function listBlockerRows(
 }
 
 /**
- * The customer's own wish; `at` is when they said it. Somebody who is listed already stays listed as before, but a STOP
- * counts more than an opt-out of marketing. False when nothing changed.
+ * The customer's own wish; `at` is when they last said it. Somebody who is listed already stays listed as before, but a
+ * STOP counts more than an opt-out of marketing. False when it was asked for before.
  */
 export async function block(
   tx: Tx,
@@ -120,11 +124,11 @@ export async function block(
   source: BlockerSource,
   at: Date,
 ): Promise<boolean> {
-  const { rows } = await sql`
+  const { rows } = await sql<{ news: boolean }>`
     INSERT INTO blockers AS b (sender_id, phone, source, scope, created_at)
-    VALUES (${senderId}, ${address}, ${source}, ${SCOPES[source]}, ${at}) ${STRENGTHEN}
-    RETURNING 1`.execute(tx);
-  return rows.length > 0;
+    VALUES (${senderId}, ${address}, ${source}, ${SCOPES[source]}, ${at}) ${REPEATED}
+    RETURNING old.scope IS DISTINCT FROM new.scope AS news`.execute(tx);
+  return rows[0]?.news ?? false;
 }
 
 /**
@@ -173,7 +177,7 @@ export async function carryBlockers(
     FROM blockers o JOIN senders s ON s.id = o.sender_id
     WHERE s.account_id = ${accountId} AND o.phone = ANY(${[...from]}::text[]) AND o.phone <> ${to}
     ORDER BY o.sender_id, (o.scope = 'all') DESC, o.created_at
-    ${STRENGTHEN}`.execute(tx);
+    ${REPEATED}`.execute(tx);
   await sql`
     DELETE FROM blockers b USING senders s
     WHERE s.id = b.sender_id AND s.account_id = ${accountId}

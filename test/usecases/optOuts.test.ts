@@ -79,12 +79,14 @@ const list = (source: string, phone = phoneOf(3)) =>
     })
     .execute();
 
-const prefer = (value: string, user: object = { wa_id: ANN.phone }): object =>
+const prefer = (
+  value: string,
+  user: object = { wa_id: ANN.phone },
+  at: Date = new Date(),
+): object =>
   change('user_preferences', {
     metadata: { phone_number_id: world.sender.phone_number_id },
-    user_preferences: [
-      { ...user, category: 'marketing_messages', value, timestamp: seconds(new Date()) },
-    ],
+    user_preferences: [{ ...user, category: 'marketing_messages', value, timestamp: seconds(at) }],
   });
 
 async function freeze(campaign: Campaign, marketing = true): Promise<void> {
@@ -185,6 +187,16 @@ describe('START', () => {
     expect(await sources()).toHaveLength(1);
   });
 
+  test('that comes late, written between two STOPs, does not undo the second', async () => {
+    await say(ANN, text('STOP', ago(3 * HOUR)));
+    await say(ANN, text('STOP', ago(HOUR)));
+    await say(ANN, text('STOP', ago(4 * HOUR)));
+    await say(ANN, text('START', ago(2 * HOUR)));
+    expect(await sources()).toEqual([`inbound ${phoneOf(3)}`]);
+    await say(ANN, text('START'));
+    expect(await sources()).toEqual([]);
+  });
+
   test('delivered again undoes nothing', async () => {
     const start = inboundBody(world, ANN, text('START', ago(HOUR)));
     await deliver(start);
@@ -220,6 +232,17 @@ describe('the switch in WhatsApp', () => {
     await list('inbound');
     await deliver(prefer('resume'));
     expect(await sources()).toEqual([`inbound ${phoneOf(3)}`]);
+  });
+
+  test('switched off twice is not switched on by what was said in between', async () => {
+    const user = { wa_id: ANN.phone };
+    await deliver(prefer('stop', user, ago(3 * HOUR)));
+    await deliver(prefer('stop', user, ago(HOUR)));
+    await deliver(prefer('resume', user, ago(2 * HOUR)));
+    expect(await sources()).toEqual([`user_preferences ${phoneOf(3)}`]);
+    expect(await scope()).toBe('marketing');
+    await deliver(prefer('resume', user));
+    expect(await sources()).toEqual([]);
   });
 
   test('told by a failed message (131050) blocks once, until it is switched on again', async () => {
@@ -342,6 +365,19 @@ describe('what an opt-out is about', () => {
       expect(await scope()).toBe('all');
     },
   );
+
+  test("a STOP leaves the business's blocker its date", async () => {
+    await list('api');
+    const dates = () =>
+      database.db
+        .selectFrom('blockers')
+        .select(['source', 'created_at'])
+        .where('sender_id', '=', world.sender.id)
+        .execute();
+    const before = await dates();
+    await say(ANN, text('STOP'));
+    expect(await dates()).toEqual(before);
+  });
 
   test('follows a person to a number that had opted out of marketing alone', async () => {
     await list('user_preferences');
