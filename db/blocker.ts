@@ -70,11 +70,16 @@ export async function addApiBlocker(
   return { blocker, added: false };
 }
 
-export async function removeBlocker(tx: Tx, { senderId, address }: BlockerKey): Promise<boolean> {
+/** False when none of these addresses was listed. */
+export async function removeBlockers(
+  tx: Tx,
+  senderId: string,
+  addresses: readonly string[],
+): Promise<boolean> {
   const { numDeletedRows } = await tx
     .deleteFrom('blockers')
     .where('sender_id', '=', senderId)
-    .where('phone', '=', address)
+    .where('phone', 'in', addresses)
     .executeTakeFirst();
   return numDeletedRows > 0n;
 }
@@ -161,27 +166,43 @@ export async function unblock(
   return weakened.numUpdatedRows + lifted.numDeletedRows > 0n;
 }
 
+/** Somebody of an account who has, or is known by, another address. */
+export interface AddressMove {
+  accountId: string;
+  from: string;
+  to: string;
+}
+
+const unnested = (moves: readonly AddressMove[]) => sql`
+  unnest(${moves.map((move) => move.accountId)}::uuid[], ${moves.map((move) => move.from)}::text[],
+    ${moves.map((move) => move.to)}::text[]) AS m (account_id, from_address, to_address)`;
+
+/** What was asked of the old addresses holds for the new ones, too. */
+async function copyBlockers(tx: Tx, moves: readonly AddressMove[]): Promise<void> {
+  const marketing = sql`${[...MARKETING_SOURCES]}::text[]`;
+  await sql`
+    INSERT INTO blockers AS b (sender_id, phone, source, scope, created_at)
+    SELECT o.sender_id, m.to_address,
+      CASE WHEN bool_or(o.source = 'api') THEN 'api'
+        ELSE coalesce(min(o.source) FILTER (WHERE o.source = ANY(${marketing})), min(o.source)) END,
+      CASE WHEN bool_or(o.scope = 'all') THEN 'all' ELSE 'marketing' END,
+      max(o.created_at)
+    FROM ${unnested(moves)} JOIN senders s USING (account_id)
+    JOIN blockers o ON o.sender_id = s.id AND o.phone = m.from_address
+    WHERE m.from_address <> m.to_address
+    GROUP BY o.sender_id, m.to_address ORDER BY o.sender_id, m.to_address
+    ${REPEATED}`.execute(tx);
+}
+
 /**
  * Opt-outs follow a person to another number: what was asked of the old one holds for the new one. Numbers stay listed
  * as well, since somebody else may have added them; a BSUID only stood in for the number.
  */
-export async function carryBlockers(
-  tx: Tx,
-  accountId: string,
-  from: readonly string[],
-  to: string,
-): Promise<void> {
+export async function carryBlockers(tx: Tx, moves: readonly AddressMove[]): Promise<void> {
+  if (moves.length === 0) return;
+  await copyBlockers(tx, moves);
   await sql`
-    INSERT INTO blockers AS b (sender_id, phone, source, scope, created_at)
-    SELECT DISTINCT ON (o.sender_id) o.sender_id, ${to}, o.source, o.scope, o.created_at
-    FROM blockers o JOIN senders s ON s.id = o.sender_id
-    WHERE s.account_id = ${accountId} AND o.phone = ANY(${[...from]}::text[]) AND o.phone <> ${to}
-    ORDER BY o.sender_id, (o.scope = 'all') DESC, o.created_at
-    ${REPEATED}`.execute(tx);
-  await sql`
-    DELETE FROM blockers b USING senders s
-    WHERE s.id = b.sender_id AND s.account_id = ${accountId}
-      AND b.phone = ANY(${[...from]}::text[]) AND b.phone <> ${to} AND b.phone NOT LIKE '+%'`.execute(
-    tx,
-  );
+    DELETE FROM blockers b USING ${unnested(moves)} JOIN senders s USING (account_id)
+    WHERE s.id = b.sender_id AND b.phone = m.from_address AND m.from_address <> m.to_address
+      AND b.phone NOT LIKE '+%'`.execute(tx);
 }

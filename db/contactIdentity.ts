@@ -29,7 +29,8 @@ export async function findPeople(tx: Tx, people: readonly Person[]): Promise<Kno
 
 /**
  * Creates these people, or tells the contacts with their numbers what is new: the BSUID, and a name where there is
- * none. Nobody else may have their BSUID. In the order of the numbers, as imports write them.
+ * none. Nobody else may have their BSUID. In the order of the numbers, as imports write them. What was asked under a
+ * BSUID whose number shows holds for the number.
  */
 export async function savePeople(tx: Tx, people: readonly Person[]): Promise<void> {
   const withPhone = people.filter(({ phone }) => phone !== null);
@@ -47,6 +48,10 @@ export async function savePeople(tx: Tx, people: readonly Person[]): Promise<voi
         bsuid = coalesce(excluded.bsuid, known.bsuid), first_name = ${firstName}, updated_at = now()`.execute(
       tx,
     );
+    const pairs = withPhone.flatMap(({ accountId, phone, bsuid }) =>
+      phone !== null && bsuid !== null ? [{ accountId, from: bsuid, to: phone }] : [],
+    );
+    await carryBlockers(tx, pairs);
   }
   if (withoutPhone.length > 0) {
     await sql`
@@ -80,14 +85,13 @@ export async function claimIdentity(
     .set({ ...identity, updated_at: new Date() })
     .where('id', '=', contact.id)
     .execute();
+  const to = identity.phone ?? identity.bsuid;
   const before = [contact, ...merged].flatMap(({ phone, bsuid }) => [phone, bsuid]);
-  const address = identity.phone ?? identity.bsuid;
-  if (address !== null) {
+  const known = before.filter((address) => address !== null);
+  if (to !== null) {
     await carryBlockers(
       tx,
-      accountId,
-      before.filter((known) => known !== null),
-      address,
+      known.map((from) => ({ accountId, from, to })),
     );
   }
   return moves;

@@ -60,21 +60,24 @@ export async function freezeAudience(tx: Tx, input: FreezeInput): Promise<void> 
   );
 }
 
-/** The audience as the freeze would see it: shared with preflight, so that both tell the same story. */
+/**
+ * The audience as the freeze would see it: shared with preflight, so that both tell the same story. Opt-outs count by
+ * number and by BSUID, in a look each, because a look with an OR inside cannot be hashed.
+ */
 function audienceRows(input: ForecastInput, dueAt: RawBuilder<unknown>): RawBuilder<unknown> {
   const values = input.placeholders.map((name) => placeholderValue(name, input.variables[name]));
   const parameters =
     values.length === 0 ? sql`NULL::text[]` : sql`ARRAY[${sql.join(values)}]::text[]`;
+  const blocked = (address: string) => sql`EXISTS (
+    SELECT FROM blockers b WHERE b.sender_id = ${input.senderId} AND b.phone = filled.${sql.ref(address)}
+      AND (b.scope = 'all' OR ${input.marketing}::boolean))`;
   return sql`
     SELECT contact_id, phone, parameters, time_zone, due_at,
       CASE WHEN phone IS NULL THEN 'no_phone'
-        WHEN EXISTS (
-          SELECT FROM blockers b WHERE b.sender_id = ${input.senderId} AND b.phone = filled.phone
-            AND (b.scope = 'all' OR ${input.marketing}::boolean))
-          THEN 'blocked'
+        WHEN ${blocked('phone')} OR (bsuid IS NOT NULL AND ${blocked('bsuid')}) THEN 'blocked'
         WHEN array_position(parameters, NULL) IS NOT NULL THEN 'missing_variable' END AS reason
     FROM (
-      SELECT c.id AS contact_id, c.phone, c.time_zone, ${parameters} AS parameters, ${dueAt} AS due_at
+      SELECT c.id AS contact_id, c.phone, c.bsuid, c.time_zone, ${parameters} AS parameters, ${dueAt} AS due_at
       FROM audience_contacts a JOIN contacts c ON c.id = a.contact_id
       WHERE a.audience_id = ${input.audienceId}
     ) AS filled`;

@@ -40,7 +40,7 @@ export async function applyPreference(
   sender: SenderAddress,
   update: UserPreferenceUpdate,
 ): Promise<void> {
-  const addresses = blockerAddresses(await withKnownPhone(tx, sender.account_id, update));
+  const addresses = blockerAddresses(await completed(tx, sender.account_id, update));
   const address = addresses[0];
   if (address === undefined) return;
   const senderId = sender.id;
@@ -52,10 +52,10 @@ export async function applyPreference(
   }
 }
 
-/** A user who is told by BSUID alone may be a contact whose number is known. */
-async function withKnownPhone(tx: Tx, accountId: string, user: Identity): Promise<Identity> {
+/** A user who is told by BSUID alone may be a contact whose number is known, and the reverse. */
+export async function completed(tx: Tx, accountId: string, user: Identity): Promise<Identity> {
   const { phone, bsuid } = user;
-  if (phone !== null || bsuid === null) return { phone, bsuid };
+  if (phone !== null && bsuid !== null) return { phone, bsuid };
   const [contact] = await findPeople(tx, [{ accountId, phone, bsuid, profileName: null }]);
-  return { phone: contact?.phone ?? null, bsuid };
+  return { phone: phone ?? contact?.phone ?? null, bsuid: bsuid ?? contact?.bsuid ?? null };
 }

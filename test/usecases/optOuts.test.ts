@@ -1,30 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
-import { addApiBlocker, carryBlockers } from '../../db/blocker';
-import { insertCampaign, setGates } from '../../db/campaign';
+import { addApiBlocker } from '../../db/blocker';
+import { insertCampaign } from '../../db/campaign';
 import { openPool } from '../../db/connect';
 import { takeTurn, type Turn } from '../../db/ledger';
-import { forecastAudience, freezeAudience } from '../../db/recipient';
 import type { Campaign } from '../../db/schema';
 import { formatReference } from '../../domain/reference';
 import { buildWorld, phoneOf, type World } from '../support/build';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import {
-  change,
-  deliver as deliverTo,
-  inboundBody,
-  seconds,
-  text,
-  type Customer,
-} from '../support/inbound';
+import { change, inboundBody, seconds, text, type Customer } from '../support/inbound';
+import { ago, HOUR, MARKETING_SOURCES, OptOutStage, phones } from '../support/optOuts';
 
-const HOUR = 3_600_000;
 /** A contact of the world's audience. */
 const ANN: Customer = { phone: phoneOf(3).slice(1) };
 
 let database: TestDatabase;
 let pool: Pool;
 let world: World;
+let stage: OptOutStage;
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -33,6 +26,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   world = await buildWorld(database.db, { recipients: 4 });
+  stage = new OptOutStage(database.db, pool, world);
 });
 
 afterAll(async () => {
@@ -40,79 +34,18 @@ afterAll(async () => {
   await database.drop();
 });
 
-const ago = (ms: number): Date => new Date(Date.now() - ms);
-const deliver = (...bodies: object[]): Promise<void> => deliverTo(database.db, world, ...bodies);
+const deliver = (...bodies: object[]): Promise<void> => stage.deliver(...bodies);
 const say = (customer: Customer, message: Record<string, unknown>): Promise<void> =>
-  deliver(inboundBody(world, customer, message));
-
-async function sources(): Promise<string[]> {
-  const rows = await database.db
-    .selectFrom('blockers')
-    .select(['phone', 'source'])
-    .where('sender_id', '=', world.sender.id)
-    .orderBy('phone')
-    .execute();
-  return rows.map(({ phone, source }) => `${source} ${phone}`);
-}
-
-async function scope(phone = phoneOf(3)): Promise<string | undefined> {
-  const row = await database.db
-    .selectFrom('blockers')
-    .select('scope')
-    .where('sender_id', '=', world.sender.id)
-    .where('phone', '=', phone)
-    .executeTakeFirst();
-  return row?.scope;
-}
-
-const MARKETING_ONLY = ['user_preferences', 'provider_131050'];
-
-const list = (source: string, phone = phoneOf(3)) =>
-  database.db
-    .insertInto('blockers')
-    .values({
-      sender_id: world.sender.id,
-      phone,
-      source,
-      scope: MARKETING_ONLY.includes(source) ? 'marketing' : 'all',
-      created_at: ago(24 * HOUR),
-    })
-    .execute();
-
-const prefer = (
-  value: string,
-  user: object = { wa_id: ANN.phone },
-  at: Date = new Date(),
-): object =>
-  change('user_preferences', {
-    metadata: { phone_number_id: world.sender.phone_number_id },
-    user_preferences: [{ ...user, category: 'marketing_messages', value, timestamp: seconds(at) }],
-  });
-
-async function freeze(campaign: Campaign, marketing = true): Promise<void> {
-  await freezeAudience(database.db, {
-    campaignId: campaign.id,
-    audienceId: campaign.audience_id,
-    senderId: campaign.sender_id,
-    marketing,
-    placeholders: [],
-    variables: {},
-    localSchedule: null,
-    accountTimeZone: 'UTC',
-  });
-  await setGates(database.db, campaign.id, true);
-}
-
-function claim(
-  { id: campaignId, sender_id: senderId }: Campaign,
-  to: number,
-  marketing = true,
-): Promise<Turn> {
-  const lane = { campaignId, senderId, slot: 0, lease: randomUUID(), marketing };
-  return takeTurn(pool, lane, [], { kind: 'positions', from: 1, to });
-}
-
-const phones = ({ claimed }: Turn): string[] => claimed.map(({ phone }) => phone);
+  stage.say(customer, message);
+const sources = (): Promise<string[]> => stage.sources();
+const scope = (phone = phoneOf(3)): Promise<string | undefined> => stage.scope(phone);
+const list = (source: string, address = phoneOf(3)): Promise<void> => stage.list(source, address);
+const prefer = (value: string, user: object = { wa_id: ANN.phone }, at = new Date()): object =>
+  stage.prefer(value, user, at);
+const freeze = (campaign: Campaign, marketing = true): Promise<void> =>
+  stage.freeze(campaign, marketing);
+const claim = (campaign: Campaign, to: number, marketing = true): Promise<Turn> =>
+  stage.claim(campaign, to, marketing);
 
 test('STOP in mid-campaign: the next claim skips the customer, for this sender alone', async () => {
   const { sender: other } = await buildWorld(database.db, { recipients: 0, phoneNumberId: '78' });
@@ -206,23 +139,6 @@ describe('START', () => {
   });
 });
 
-describe('a hidden number', () => {
-  test('is blocked by BSUID, and by number once that is known', async () => {
-    await say({ bsuid: 'US.7' }, text('STOP'));
-    expect(await sources()).toEqual(['inbound US.7']);
-    await say({ ...ANN, bsuid: 'US.7' }, text('Hello'));
-    expect(await sources()).toEqual([`inbound ${phoneOf(3)}`]);
-    await say({ bsuid: 'US.7' }, text('START'));
-    expect(await sources()).toEqual([]);
-  });
-
-  test('of a known contact is blocked by the number', async () => {
-    await say({ ...ANN, bsuid: 'US.8' }, text('Hello'));
-    await deliver(prefer('stop', { user_id: 'US.8' }));
-    expect(await sources()).toEqual([`user_preferences ${phoneOf(3)}`]);
-  });
-});
-
 describe('the switch in WhatsApp', () => {
   test('stops and resumes; a STOP in the chat outlives it', async () => {
     await deliver(prefer('stop'));
@@ -287,9 +203,7 @@ describe('what an opt-out is about', () => {
     '$source before a campaign (marketing: $marketing) leaves $reached of 4',
     async ({ source, marketing, reached }) => {
       await list(source);
-      const { audience_id: audienceId, sender_id: senderId } = world.campaign;
-      const forecast = { audienceId, senderId, marketing, placeholders: [], variables: {} };
-      expect(await forecastAudience(database.db, forecast)).toMatchObject({ sendable: reached });
+      expect(await stage.reach(world.campaign, marketing)).toBe(reached);
       await freeze(world.campaign, marketing);
       const { claimed, skipped } = await claim(world.campaign, 5, marketing);
       expect([claimed.length, skipped]).toEqual([reached, 0]);
@@ -332,7 +246,7 @@ describe('what an opt-out is about', () => {
     expect(await scope()).toBe('all');
   });
 
-  test.each(MARKETING_ONLY)('a STOP outlives the end of %s', async (source) => {
+  test.each(MARKETING_SOURCES)('a STOP outlives the end of %s', async (source) => {
     await list(source);
     await say(ANN, text('STOP', ago(HOUR)));
     await deliver(prefer('resume'));
@@ -377,17 +291,5 @@ describe('what an opt-out is about', () => {
     const before = await dates();
     await say(ANN, text('STOP'));
     expect(await dates()).toEqual(before);
-  });
-
-  test('follows a person to a number that had opted out of marketing alone', async () => {
-    await list('user_preferences');
-    await list('inbound', 'US.7');
-    await carryBlockers(database.db, world.accountId, ['US.7'], phoneOf(3));
-    expect(await scope()).toBe('all');
-    await list('user_preferences', phoneOf(4));
-    await carryBlockers(database.db, world.accountId, [phoneOf(4)], phoneOf(2));
-    expect(await scope(phoneOf(2))).toBe('marketing');
-    await carryBlockers(database.db, world.accountId, [phoneOf(2)], phoneOf(3));
-    expect(await scope()).toBe('all');
   });
 });

@@ -33,7 +33,9 @@ export const blockerOperations = operations('Blocked numbers', {
   },
   'POST /v1/senders/:id/blockers': {
     summary: 'Block a number',
-    description: 'Nothing is sent to it from this sender any more, a running campaign included.',
+    description:
+      'Nothing is sent to it from this sender any more, a running campaign included. A BSUID whose number is known ' +
+      'counts as the number.',
     scope: 'senders:write',
     body: data(newBlocker),
     idempotent: true,

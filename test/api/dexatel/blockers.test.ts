@@ -2,6 +2,7 @@ import { startApi, type Answer } from '../../support/api';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { buildWorld, type World } from '../../support/build';
 import { ABSENT, expectError } from '../../support/dexatel';
+import { deliver, inboundBody, text } from '../../support/inbound';
 
 const NUMBER = '14155552671';
 
@@ -46,6 +47,38 @@ test('the number itself is the key to remove it', async () => {
   expect((await api.call('DELETE', `${list()}/14155550000`)).status).toBe(204);
   expectError(await api.call('DELETE', `${list()}/14155550000`), 404, 404);
   expectError(await api.call('DELETE', `${list()}/+14155550000`), 404, 404);
+});
+
+describe('by BSUID', () => {
+  const people = [
+    { number: '14155550010', bsuid: 'US.10' },
+    { number: '14155550011', bsuid: 'US.11' },
+  ] as const;
+  const numbers = async (): Promise<string[]> =>
+    (await api.call('GET', list())).body.data.map(({ number }: { number: string }) => number);
+  const say = ({ number, bsuid }: (typeof people)[number]) =>
+    deliver(database.db, world, inboundBody(world, { phone: number, bsuid }, text('Hello')));
+
+  test('somebody whose number is known is blocked and unblocked by that', async () => {
+    const [{ number, bsuid }] = people;
+    await say(people[0]);
+    expect(await block(bsuid)).toMatchObject({ status: 201, body: { data: { number } } });
+    expect((await block(number)).status).toBe(200);
+    expect((await block(bsuid)).status).toBe(200);
+    expect(await numbers()).toContain(number);
+    expect((await api.call('DELETE', `${list()}/${bsuid}`)).status).toBe(204);
+    expect(await numbers()).not.toContain(number);
+  });
+
+  test('whoever shows the number afterwards is blocked by that, and unblocked by either', async () => {
+    const { number, bsuid } = people[1];
+    expect(await block(bsuid)).toMatchObject({ status: 201, body: { data: { number: bsuid } } });
+    await say(people[1]);
+    expect(await numbers()).toContain(number);
+    expect(await numbers()).not.toContain(bsuid);
+    expect((await api.call('DELETE', `${list()}/${bsuid}`)).status).toBe(204);
+    expectError(await api.call('DELETE', `${list()}/${number}`), 404, 404);
+  });
 });
 
 test.each([
