@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { WINDOW_MS } from '../domain/conversation';
 import type { Tx } from './connect';
+import { recordEvents } from './event';
 
 export interface ConversationKey {
   accountId: string;
@@ -141,7 +142,8 @@ export async function openWindows(tx: Tx, openings: readonly Opening[]): Promise
 
 /**
  * Moves a contact's conversations to another contact. Where both talked to the same sender, the survivor's conversation
- * takes the messages, the unread count and the later deadline of the other one; windows that are over are forgotten.
+ * takes the messages, the unread count and the later deadline of the other one; windows that are over are forgotten. A
+ * human who answers either goes on answering; the survivor's own agent comes first.
  */
 export async function moveConversations(tx: Tx, from: string, to: string): Promise<WindowMove[]> {
   await sql`
@@ -158,9 +160,11 @@ export async function moveConversations(tx: Tx, from: string, to: string): Promi
     WHERE gone.contact_id = ${from} AND kept.contact_id = ${to} AND q.conversation_id = gone.id`.execute(
     tx,
   );
-  const { rows } = await sql<WindowRow>`
+  const { rows } = await sql<WindowRow & { assigneeId: string | null; assigned: boolean }>`
     UPDATE conversations c SET
       status = CASE WHEN gone.status = 'open' THEN 'open' ELSE c.status END,
+      mode = CASE WHEN gone.mode = 'human' THEN gone.mode ELSE c.mode END,
+      assignee_id = coalesce(c.assignee_id, gone.assignee_id),
       unread_count = c.unread_count + gone.unread_count,
       last_inbound_at = greatest(c.last_inbound_at, gone.last_inbound_at),
       last_outbound_at = greatest(c.last_outbound_at, gone.last_outbound_at),
@@ -170,7 +174,20 @@ export async function moveConversations(tx: Tx, from: string, to: string): Promi
       updated_at = now()
     FROM conversations gone
     WHERE gone.contact_id = ${from} AND c.contact_id = ${to} AND c.sender_id = gone.sender_id
-    RETURNING ${WINDOW_MOVE}, ${MOVED} AS "moved"`.execute(tx);
+    RETURNING ${WINDOW_MOVE}, ${MOVED} AS "moved", new.assignee_id AS "assigneeId",
+      new.assignee_id IS DISTINCT FROM old.assignee_id AS "assigned"`.execute(tx);
+  await recordEvents(
+    tx,
+    rows
+      .filter(({ assigned }) => assigned)
+      .map(({ accountId, conversationId, assigneeId }) => ({
+        accountId,
+        kind: 'conversation.assigned',
+        conversationId,
+        data: { assignee_id: assigneeId },
+        at: new Date(),
+      })),
+  );
   await sql`
     DELETE FROM conversations gone USING conversations kept
     WHERE gone.contact_id = ${from} AND kept.contact_id = ${to} AND kept.sender_id = gone.sender_id`.execute(

@@ -3,6 +3,7 @@ import { saveBatch } from '../../db/contactBatch';
 import { validateContact } from '../../domain/contact';
 import { buildWorld, phoneOf, type World } from '../support/build';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { eventsOf } from '../support/events';
 import { change, inboundBody, Mail, text, type Customer } from '../support/inbound';
 
 const ANN: Customer = { phone: '16505551234', name: 'Ann' };
@@ -100,6 +101,59 @@ describe('who wrote', () => {
     expect(await conversation()).toMatchObject({ unread_count: 4, window_open: true });
     expect(await messages()).toHaveLength(4);
     expect(await blockers()).toMatchObject([{ phone: '+16505551234', source: 'inbound' }]);
+  });
+
+  describe('an agent who answers one of two people that are one', () => {
+    const agent = async (name: string): Promise<string> => {
+      const row = { account_id: world.accountId, name };
+      const added = database.db.insertInto('agents').values(row).returning('id');
+      return (await added.executeTakeFirstOrThrow()).id;
+    };
+    const assign = (bsuid: string | null, assigneeId: string | null) =>
+      database.db
+        .updateTable('conversations')
+        .set({ mode: 'human', assignee_id: assigneeId })
+        .from('contacts')
+        .whereRef('contacts.id', '=', 'contact_id')
+        .where('contacts.bsuid', bsuid === null ? 'is' : '=', bsuid)
+        .where('sender_id', '=', world.sender.id)
+        .execute();
+    const assignments = async () => {
+      const events = await eventsOf(database.db, world.accountId);
+      return events.filter(({ kind }) => kind === 'conversation.assigned');
+    };
+
+    beforeEach(async () => {
+      await say({ bsuid: 'US.1349' }, text('Hidden'));
+      await say({ phone: '16505551234' }, text('Known'));
+    });
+
+    test('goes on with the one that stays, and is told so', async () => {
+      const bea = await agent('Bea');
+      await assign('US.1349', bea);
+      await say({ phone: '16505551234', bsuid: 'US.1349' }, text('Both'));
+      const kept = await conversation();
+      expect(kept).toMatchObject({ mode: 'human', assignee_id: bea });
+      expect(await assignments()).toMatchObject([
+        { conversationId: kept.id, data: { assignee_id: bea } },
+      ]);
+    });
+
+    test('keeps the one that stays, whoever had the other', async () => {
+      const bea = await agent('Bea');
+      await assign(null, bea);
+      await assign('US.1349', await agent('Cy'));
+      await say({ phone: '16505551234', bsuid: 'US.1349' }, text('Both'));
+      expect(await conversation()).toMatchObject({ mode: 'human', assignee_id: bea });
+      expect(await assignments()).toEqual([]);
+    });
+
+    test('is still needed where nobody is assigned', async () => {
+      await assign('US.1349', null);
+      await say({ phone: '16505551234', bsuid: 'US.1349' }, text('Both'));
+      expect(await conversation()).toMatchObject({ mode: 'human', assignee_id: null });
+      expect(await assignments()).toEqual([]);
+    });
   });
 
   test('a number that is given to somebody else goes with the BSUID', async () => {
