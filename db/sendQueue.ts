@@ -22,7 +22,7 @@ export interface QueuedMessage {
   messageId: string;
   senderId: string;
   conversationId: string;
-  /** E.164, or the BSUID of a user whose number is hidden. */
+  /** E.164, or the BSUID of a user whose number is hidden; the claim sends to where the customer is by then. */
   phone: string;
   freeForm: boolean;
   consent: 'none' | 'messages' | 'marketing';
@@ -118,7 +118,7 @@ const tell = (settled: string): string => `
 
 /**
  * Opt-outs and the window are read in the claim itself: the last moment before the POST. So is the wamid of an answered
- * message that its client knows by another id.
+ * message that its client knows by another id, and the customer's address: a reply follows them to another number.
  */
 const CLAIM = {
   name: 'queue-claim',
@@ -126,7 +126,7 @@ const CLAIM = {
 WITH lane AS MATERIALIZED (
   SELECT sender_id FROM sender_lanes WHERE sender_id = $1 AND lease = $2 FOR SHARE
 ), judged AS MATERIALIZED (
-  SELECT q.message_id, CASE
+  SELECT q.message_id, coalesce(p.phone, p.bsuid) AS address, CASE
     WHEN EXISTS (SELECT FROM blockers b WHERE b.sender_id = $1 AND b.phone IN (q.phone, p.phone, p.bsuid)
       AND ((b.scope = 'all' AND q.consent <> 'none') OR q.consent = 'marketing')) THEN 'blocked'
     WHEN q.free_form AND NOT coalesce(c.window_closes_at > now(), false) THEN 'outside_service_window'
@@ -143,7 +143,7 @@ WITH lane AS MATERIALIZED (
 ), dropped AS (
   DELETE FROM send_queue q USING refused WHERE q.message_id = refused.id
 ), taken AS (
-  UPDATE send_queue q SET lease = $2, attempts = q.attempts + 1,
+  UPDATE send_queue q SET lease = $2, phone = j.address, attempts = q.attempts + 1,
     first_attempt_at = coalesce(q.first_attempt_at, now())
   FROM judged j WHERE q.message_id = j.message_id AND j.refusal IS NULL
   RETURNING q.message_id, q.seq, q.phone, q.attempts, q.first_attempt_at
