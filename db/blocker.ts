@@ -178,7 +178,7 @@ const unnested = (moves: readonly AddressMove[]) => sql`
     ${moves.map((move) => move.to)}::text[]) AS m (account_id, from_address, to_address)`;
 
 /** What was asked of the old addresses holds for the new ones, too. */
-async function copyBlockers(tx: Tx, moves: readonly AddressMove[]): Promise<void> {
+export async function copyBlockers(tx: Tx, moves: readonly AddressMove[]): Promise<void> {
   const marketing = sql`${[...MARKETING_SOURCES]}::text[]`;
   await sql`
     INSERT INTO blockers AS b (sender_id, phone, source, scope, created_at)

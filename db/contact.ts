@@ -78,6 +78,19 @@ export async function findContact(
     .executeTakeFirst();
 }
 
+/** The same, locked until the transaction ends. */
+export async function lockContact(
+  tx: Tx,
+  audienceId: string,
+  contactId: string,
+): Promise<Contact | undefined> {
+  return onAudience(tx, audienceId)
+    .selectAll('contacts')
+    .where('member.contact_id', '=', contactId)
+    .forUpdate('contacts')
+    .executeTakeFirst();
+}
+
 /** Contacts of the audience with one of these numbers, in the order of their ids. */
 export async function findByPhones(
   db: Tx,

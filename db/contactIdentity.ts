@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import type { Identity, Person } from '../domain/identity';
-import { carryBlockers } from './blocker';
+import { carryBlockers, copyBlockers } from './blocker';
 import type { Tx } from './connect';
 import { moveConversations, type WindowMove } from './conversation';
+import type { Contact } from './schema';
 
 export interface KnownContact extends Identity {
   id: string;
@@ -98,6 +99,38 @@ export async function claimIdentity(
 }
 
 /**
+ * The business gives a contact another number: for WhatsApp that is another person. Whoever has the old one and is known
+ * from there keeps number, BSUID, conversations and what campaigns sent, as a contact of their own; the contact itself,
+ * with its place on audiences, goes on with the number alone. Nobody can say which of both asked for no messages: opt-outs
+ * hold for both numbers. The contact is locked by the caller; nobody else may have the new number.
+ */
+export async function renumberContact(tx: Tx, contact: Contact, phone: string): Promise<void> {
+  const { id, account_id: accountId } = contact;
+  await tx
+    .updateTable('contacts')
+    .set({ phone, bsuid: null, conversed: false })
+    .where('id', '=', id)
+    .execute();
+  const { rows } = await sql<{ id: string }>`
+    INSERT INTO contacts (account_id, phone, bsuid, first_name, last_name, custom1, custom2, time_zone, tags, attributes)
+    SELECT account_id, ${contact.phone}, ${contact.bsuid}, first_name, last_name, custom1, custom2, time_zone, tags,
+      attributes
+    FROM contacts c WHERE id = ${id} AND (${contact.bsuid}::text IS NOT NULL
+      OR EXISTS (SELECT FROM conversations WHERE contact_id = c.id)
+      OR EXISTS (SELECT FROM recipients WHERE contact_id = c.id))
+    RETURNING id`.execute(tx);
+  for (const known of rows) {
+    await moveConversations(tx, id, known.id);
+    await moveRecipients(tx, id, known.id);
+  }
+  const before = [contact.phone, contact.bsuid].filter((address) => address !== null);
+  await copyBlockers(
+    tx,
+    before.map((from) => ({ accountId, from, to: phone })),
+  );
+}
+
+/**
  * Everything of one contact becomes the other's: conversations, audiences, what campaigns sent it. Both are locked first,
  * so that an import that knows one of them waits, and then finds the other.
  */
@@ -113,11 +146,7 @@ async function mergeContact(tx: Tx, from: string, to: string): Promise<WindowMov
     )
     UPDATE audiences SET contacts_count = contacts_count - 1, updated_at = now()
     WHERE id IN (SELECT audience_id FROM gone EXCEPT SELECT audience_id FROM kept)`.execute(tx);
-  await tx
-    .updateTable('recipients')
-    .set({ contact_id: to })
-    .where('contact_id', '=', from)
-    .execute();
+  await moveRecipients(tx, from, to);
   await sql`
     UPDATE contacts kept SET
       first_name = coalesce(nullif(kept.first_name, ''), gone.first_name),
@@ -130,4 +159,12 @@ async function mergeContact(tx: Tx, from: string, to: string): Promise<WindowMov
     FROM contacts gone WHERE kept.id = ${to} AND gone.id = ${from}`.execute(tx);
   await tx.deleteFrom('contacts').where('id', '=', from).execute();
   return moves;
+}
+
+async function moveRecipients(tx: Tx, from: string, to: string): Promise<void> {
+  await tx
+    .updateTable('recipients')
+    .set({ contact_id: to })
+    .where('contact_id', '=', from)
+    .execute();
 }

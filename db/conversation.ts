@@ -69,7 +69,9 @@ function movesOf(rows: readonly WindowRow[]): WindowMove[] {
 
 /**
  * The conversations of these pairs, created where missing and locked until the transaction ends, by id, so that
- * concurrent writers wait for each other. As a map from `sender contact` to the conversation's id.
+ * concurrent writers wait for each other. As a map from `sender contact` to the conversation's id. Throws when one has
+ * become another contact's meanwhile: the caller's transaction knows people by what is no longer so, and the next try
+ * finds them as they are.
  */
 export async function lockConversations(
   tx: Tx,
@@ -89,7 +91,11 @@ export async function lockConversations(
     SELECT id, sender_id, contact_id FROM conversations
     WHERE (sender_id, contact_id) IN (SELECT * FROM unnest(${senders}::uuid[], ${contacts}::uuid[]))
     ORDER BY id FOR UPDATE`.execute(tx);
-  return new Map(rows.map((row) => [`${row.sender_id} ${row.contact_id}`, row.id]));
+  const found = new Map(rows.map((row) => [`${row.sender_id} ${row.contact_id}`, row.id]));
+  if (!keys.every(({ senderId, contactId }) => found.has(`${senderId} ${contactId}`))) {
+    throw new Error('A conversation has become that of another contact meanwhile.');
+  }
+  return found;
 }
 
 /**

@@ -4,10 +4,12 @@ import {
   findByPhones,
   findContact,
   listContactRows,
+  lockContact,
   removeMember,
   updateContactRow,
   type ContactFilter,
 } from '../db/contact';
+import { renumberContact } from '../db/contactIdentity';
 import type { Contact } from '../db/schema';
 import { validateContact, type ContactInput } from '../domain/contact';
 import { DomainError } from '../domain/errors';
@@ -62,7 +64,10 @@ export async function getContact(
   return mustFindContact(deps, caller, audienceId, contactId);
 }
 
-/** Changes the given fields. Throws `contact_exists` when another contact of the account has the new number. */
+/**
+ * Changes the given fields. Another number is another person, see `renumberContact`. Throws `contact_exists` when
+ * another contact of the account has the new number.
+ */
 export async function changeContact(
   deps: Deps,
   caller: Caller,
@@ -70,13 +75,16 @@ export async function changeContact(
   contactId: string,
   change: ContactInput,
 ): Promise<Contact> {
-  const contact = await mustFindContact(deps, caller, audienceId, contactId);
-  const valid = validateContact(
-    { ...change, number: change.number ?? contact.phone ?? '' },
-    new Map(),
-  );
+  await mustFindAudience(deps.db, caller, audienceId);
   try {
-    return await updateContactRow(deps.db, contactId, valid, deps.clock.now().toJSDate());
+    return await deps.db.transaction().execute(async (tx) => {
+      const contact = await lockContact(tx, audienceId, contactId);
+      if (!contact) throw contactNotFound();
+      const number = change.number ?? contact.phone ?? '';
+      const valid = validateContact({ ...change, number }, new Map());
+      if (valid.phone !== contact.phone) await renumberContact(tx, contact, valid.phone);
+      return updateContactRow(tx, contactId, valid, deps.clock.now().toJSDate());
+    });
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
     throw new DomainError('contact_exists', 'Another contact has this number.');
@@ -92,7 +100,7 @@ export async function removeContact(
 ): Promise<void> {
   await mustFindAudience(deps.db, caller, audienceId);
   const removed = await removeMember(deps.db, audienceId, contactId);
-  if (!removed) throw new DomainError('contact_not_found', 'Contact not found.');
+  if (!removed) throw contactNotFound();
 }
 
 async function mustFindContact(
@@ -103,6 +111,10 @@ async function mustFindContact(
 ): Promise<Contact> {
   await mustFindAudience(deps.db, caller, audienceId);
   const contact = await findContact(deps.db, audienceId, contactId);
-  if (!contact) throw new DomainError('contact_not_found', 'Contact not found.');
+  if (!contact) throw contactNotFound();
   return contact;
+}
+
+function contactNotFound(): DomainError {
+  return new DomainError('contact_not_found', 'Contact not found.');
 }

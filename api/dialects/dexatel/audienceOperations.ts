@@ -181,6 +181,9 @@ const members = operations('Contacts', {
   },
   'PUT /v1/audiences/:id/contacts/:contactId': {
     summary: 'Change a contact',
+    description:
+      'Another number is another person: conversations and what campaigns sent stay with the old number, opt-outs ' +
+      'hold for both.',
     scope: 'audiences:write',
     body: data(changeSchema),
     answers: { 200: data(contact) },
