@@ -1,3 +1,4 @@
+import { otherSpelling } from '../domain/phone';
 import { sql } from 'kysely';
 import type { JsonObject } from '../domain/json';
 import type { DeliveryStatus } from '../domain/message';
@@ -120,7 +121,7 @@ export async function findByWamid(
     .innerJoin('senders', 'senders.account_id', 'contacts.account_id')
     .select(['recipients.campaign_id', 'recipients.position'])
     .where('senders.id', '=', senderId)
-    .where('contacts.phone', '=', phone)
+    .where('contacts.phone', 'in', [phone, otherSpelling(phone) ?? phone])
     .where('recipients.wamid', '=', wamid)
     .executeTakeFirst();
   return row && { campaignId: row.campaign_id, position: row.position };

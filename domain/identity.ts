@@ -1,4 +1,4 @@
-import { parsePhone } from './phone';
+import { otherSpelling, parsePhone } from './phone';
 
 /**
  * Who wrote: a phone number, a business-scoped user id (BSUID), or both. WhatsApp hides the number of users who chose
@@ -59,7 +59,17 @@ export function parseBlockerAddress(text: string): string | null {
   return parsePhone(text) ?? (isBsuid(text) ? text : null);
 }
 
-/** Where opt-outs of somebody may be kept: by number first, by BSUID for as long as the number is hidden. */
+/**
+ * Where a new opt-out of somebody is kept: by number, as WhatsApp may spell it, or by BSUID for as long as the number is
+ * hidden.
+ */
+export function optOutAddresses({ phone, bsuid }: Identity): string[] {
+  const addresses = phone === null ? [bsuid] : [phone, otherSpelling(phone)];
+  return addresses.filter((address) => address !== null);
+}
+
+/** Where opt-outs of somebody may be kept, the number first. */
 export function blockerAddresses({ phone, bsuid }: Identity): string[] {
-  return [phone, bsuid].filter((address) => address !== null);
+  const numbers = phone === null ? [] : optOutAddresses({ phone, bsuid });
+  return bsuid === null ? numbers : [...numbers, bsuid];
 }

@@ -17,3 +17,20 @@ export function parsePhone(input: string): E164 | null {
 export function phoneDigits(phone: E164): string {
   return phone.startsWith('+') ? phone.slice(1) : phone;
 }
+
+/** Brazil's ninth digit of mobile numbers, and Mexico's 1 before them: WhatsApp writes many without, or with. */
+const SPELLINGS: readonly [RegExp, string][] = [
+  [/^\+55([1-9][0-9])9([6-9][0-9]{7})$/, '+55$1$2'],
+  [/^\+55([1-9][0-9])([6-9][0-9]{7})$/, '+55$19$2'],
+  [/^\+521([2-9][0-9]{9})$/, '+52$1'],
+  [/^\+52([2-9][0-9]{9})$/, '+521$1'],
+];
+
+/**
+ * The other number that is the same WhatsApp user: somebody who was imported by one may write from the other. Null for
+ * all countries in which a user has one.
+ */
+export function otherSpelling(phone: E164): E164 | null {
+  const found = SPELLINGS.find(([pattern]) => pattern.test(phone));
+  return found ? phone.replace(...found) : null;
+}

@@ -1,19 +1,21 @@
 import { claimIdentity, findPeople, savePeople, type KnownContact } from '../db/contactIdentity';
 import type { Tx } from '../db/connect';
 import { personKey, type Identity, type Person } from '../domain/identity';
+import { otherSpelling } from '../domain/phone';
 import { tellWindow } from './windowSignals';
 
 /**
  * The contacts of these people, by `personKey`: found by number or BSUID, created when nobody has either, and told
  * what is new about them. The people agree with each other (see `KnownPairs`).
  *
- * Where number and BSUID lead to different contacts the number wins, because campaigns and imports know people by it.
+ * A number that has another spelling is found by either. Where number and BSUID lead to different contacts the number wins, because campaigns and imports know people by it.
  */
 export async function contactsOf(
   tx: Tx,
   people: readonly Person[],
 ): Promise<Map<string, KnownContact>> {
-  const distinct = withoutRepeats(people);
+  const asKnown = await spelledAsKnown(tx, people);
+  const distinct = withoutRepeats(asKnown);
   let known = new Directory(await findPeople(tx, distinct));
   for (const person of distinct) {
     if (known.elsewhere(person) === undefined) continue;
@@ -27,11 +29,28 @@ export async function contactsOf(
     known = new Directory(await findPeople(tx, distinct));
   }
   const found = new Map<string, KnownContact>();
-  for (const person of distinct) {
-    const contact = known.find(person);
+  for (const [index, person] of people.entries()) {
+    const contact = known.find(asKnown[index]!);
     if (contact) found.set(personKey(person), contact);
   }
   return found;
+}
+
+/** Everybody by the number by which a contact is known, where WhatsApp has two for one user. */
+async function spelledAsKnown(tx: Tx, people: readonly Person[]): Promise<Person[]> {
+  const twoWays = people.flatMap((person) => {
+    const other = person.phone === null ? null : otherSpelling(person.phone);
+    return other === null ? [] : [person, { ...person, phone: other }];
+  });
+  if (twoWays.length === 0) return [...people];
+  const contacts = await findPeople(tx, twoWays);
+  const known = new Set(contacts.map(({ accountId, phone }) => `${accountId} ${phone}`));
+  return people.map((person) => {
+    const { accountId, phone } = person;
+    const other = phone === null ? null : otherSpelling(phone);
+    const isOther = !known.has(`${accountId} ${phone}`) && known.has(`${accountId} ${other}`);
+    return isOther ? { ...person, phone: other } : person;
+  });
 }
 
 /** Everybody once, with the newest name that a message told. */
@@ -52,7 +71,8 @@ export async function changeIdentity(
   before: Identity,
   now: Identity,
 ): Promise<void> {
-  const person = { accountId, profileName: null, ...before };
+  const [person] = await spelledAsKnown(tx, [{ accountId, profileName: null, ...before }]);
+  if (!person) return;
   const contact = new Directory(await findPeople(tx, [person])).find(person);
   if (!contact) return;
   const { phone, bsuid } = contact;

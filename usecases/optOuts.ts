@@ -3,7 +3,7 @@ import { findPeople } from '../db/contactIdentity';
 import type { Tx } from '../db/connect';
 import type { OptOutSettings } from '../db/schema';
 import type { SenderAddress } from '../db/sender';
-import { blockerAddresses, type Identity } from '../domain/identity';
+import { blockerAddresses, optOutAddresses, type Identity } from '../domain/identity';
 import type { OptOutIntent, OptOutWords } from '../domain/optOut';
 import type { UserPreferenceUpdate } from '../wire/webhook';
 
@@ -28,10 +28,24 @@ export async function applyIntent(
   intent: OptOutIntent,
   at: Date,
 ): Promise<boolean> {
+  if (intent === 'stop') return listAt(tx, senderId, customer, 'inbound', at);
   const addresses = blockerAddresses(customer);
-  const address = addresses[0];
-  if (intent === 'start') return unblock(tx, { senderId, addresses }, UNDONE_BY_START, at);
-  return address !== undefined && block(tx, { senderId, address }, 'inbound', at);
+  return unblock(tx, { senderId, addresses }, UNDONE_BY_START, at);
+}
+
+/** False when all of it was asked for before. */
+async function listAt(
+  tx: Tx,
+  senderId: string,
+  user: Identity,
+  source: BlockerSource,
+  at: Date,
+): Promise<boolean> {
+  let news = false;
+  for (const address of optOutAddresses(user)) {
+    if (await block(tx, { senderId, address }, source, at)) news = true;
+  }
+  return news;
 }
 
 /** The user asked WhatsApp itself for no more marketing from this number, or for some again. */
@@ -40,14 +54,13 @@ export async function applyPreference(
   sender: SenderAddress,
   update: UserPreferenceUpdate,
 ): Promise<void> {
-  const addresses = blockerAddresses(await completed(tx, sender.account_id, update));
-  const address = addresses[0];
-  if (address === undefined) return;
+  const user = await completed(tx, sender.account_id, update);
   const senderId = sender.id;
   if (update.value === 'stop') {
-    await block(tx, { senderId, address }, 'user_preferences', update.at);
+    await listAt(tx, senderId, user, 'user_preferences', update.at);
   }
   if (update.value === 'resume') {
+    const addresses = blockerAddresses(user);
     await unblock(tx, { senderId, addresses }, UNDONE_BY_RESUME, update.at);
   }
 }

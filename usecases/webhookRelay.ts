@@ -6,7 +6,7 @@ import type { Meter } from '../domain/ports';
 import { parseMessageReference, parseReference, type LedgerReference } from '../domain/reference';
 import { parseStorable } from '../domain/storable';
 import { addToTimeline } from '../db/campaign';
-import { isUniqueViolation, json, mayPass, type Db, type Tx } from '../db/connect';
+import { json, mayPass, type Db, type Tx } from '../db/connect';
 import type { WindowMove } from '../db/conversation';
 import { findMessageByWamid, type MessageStatus } from '../db/messageStatus';
 import { findByWamid, type LedgerStatus, type StatusMove } from '../db/status';
@@ -92,7 +92,7 @@ async function applyOrSetAside(tx: Tx, entry: StoredEntry): Promise<Applied> {
 
 /**
  * Does work, or undoes it alone and answers why it cannot be done: one odd webhook must not hold up others. What passes
- * (a deadlock, a lost connection) is thrown. Who was late for a unique key finds what was there first at the second try.
+ * (a deadlock, a lost connection) is thrown. What somebody else has changed meanwhile is found as it is at the second try.
  */
 async function undoable<T>(
   tx: Tx,
@@ -108,7 +108,7 @@ async function undoable<T>(
     if (mayPass(error)) throw error;
     // On a lost connection this throws, too.
     await sql`ROLLBACK TO SAVEPOINT one`.execute(tx);
-    if (isUniqueViolation(error) && tries > 1) return undoable(tx, work, tries - 1);
+    if (tries > 1) return undoable(tx, work, tries - 1);
     return { problem: error instanceof Error ? error.message : String(error) };
   }
 }

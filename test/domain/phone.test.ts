@@ -1,4 +1,4 @@
-import { parsePhone, phoneDigits } from '../../domain/phone';
+import { otherSpelling, parsePhone, phoneDigits } from '../../domain/phone';
 
 test.each([
   ['14155552671', '+14155552671'],
@@ -35,3 +35,16 @@ test('providers see the number without its plus', () => {
   expect(phoneDigits('+14155552671')).toBe('14155552671');
   expect(phoneDigits('14155552671')).toBe('14155552671');
 });
+
+test.each([
+  ['+5511987654321', '+551187654321'],
+  ['+5215512345678', '+525512345678'],
+])('%s and %s are one WhatsApp user', (long, short) => {
+  expect(otherSpelling(long)).toBe(short);
+  expect(otherSpelling(short)).toBe(long);
+});
+
+test.each(['+14155550100', '+551133334444', '+5511933334444', '+5491112345678', '+52155'])(
+  '%s has one spelling',
+  (phone) => expect(otherSpelling(phone)).toBeNull(),
+);

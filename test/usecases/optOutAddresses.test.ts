@@ -119,3 +119,46 @@ describe('an opt-out', () => {
     expect(await stage.scope(phoneOf(4))).toBe('marketing');
   });
 });
+
+describe('a number that WhatsApp spells otherwise', () => {
+  const imported = '+5511987654321';
+  const whatsApp = '+551187654321';
+
+  beforeEach(async () => {
+    await database.db
+      .updateTable('contacts')
+      .set({ phone: imported })
+      .where('account_id', '=', world.accountId)
+      .where('phone', '=', phoneOf(3))
+      .execute();
+  });
+
+  test('is blocked as it was imported, and as WhatsApp has it, until START', async () => {
+    await stage.freeze(world.campaign, true);
+    await stage.say({ phone: whatsApp.slice(1) }, text('STOP'));
+    expect((await stage.sources()).toSorted()).toEqual([
+      `inbound ${whatsApp}`,
+      `inbound ${imported}`,
+    ]);
+    expect(await stage.reach(world.campaign, true)).toBe(3);
+    const claimed = phones(await stage.claim(world.campaign, 5, true));
+    expect(claimed).toHaveLength(3);
+    expect(claimed).not.toContain(imported);
+    await stage.say({ phone: whatsApp.slice(1) }, text('START'));
+    expect(await stage.sources()).toEqual([]);
+  });
+
+  test('is one contact with one conversation', async () => {
+    await stage.say({ phone: whatsApp.slice(1) }, text('Hello'));
+    await stage.say({ phone: imported.slice(1), bsuid: 'BR.1' }, text('Hello again'));
+    await stage.say({ phone: whatsApp.slice(1), bsuid: 'BR.1' }, text('And again'));
+    expect(await stage.messages()).toHaveLength(3);
+    const { contact_id } = await stage.conversation();
+    const contact = await database.db
+      .selectFrom('contacts')
+      .select(['phone', 'bsuid'])
+      .where('id', '=', contact_id)
+      .executeTakeFirstOrThrow();
+    expect(contact).toEqual({ phone: imported, bsuid: 'BR.1' });
+  });
+});
