@@ -3,6 +3,7 @@ import { DOWN_AFTER, jittered, judgeAnswer } from '../domain/webhook';
 import { eventDetails } from '../db/eventDetail';
 import type { WebhookEndpoint } from '../db/schema';
 import type { Attempted, DueDelivery } from '../db/webhookDelivery';
+import { isEndpointChanged } from '../db/webhookEndpoint';
 import type { OutboundResult } from '../outbound/client';
 import type { WebhookFormat } from '../outbound/format';
 import { formatOf } from '../outbound/formats/registry';
@@ -27,6 +28,7 @@ export class EndpointPosts {
   private readonly ownHeaders: Record<string, string>;
   private readonly attempts: Attempted[] = [];
   private begun = 0;
+  private asking: Promise<boolean> | null = null;
 
   constructor(
     private readonly deps: WebhookDeps,
@@ -40,7 +42,7 @@ export class EndpointPosts {
     this.ownHeaders = headers === null ? {} : parseHeaders(deps.secrets.open(headers));
   }
 
-  /** What became of those that were attempted; the others stay as they are. */
+  /** What became of those that were attempted; the others stay as they are; so do all once the endpoint is changed. */
   async attempt(due: readonly DueDelivery[]): Promise<Attempted[]> {
     const details = await eventDetails(
       this.deps.db,
@@ -50,13 +52,25 @@ export class EndpointPosts {
     const worker = async () => {
       for (let queue = queues.shift(); queue; queue = queues.shift()) {
         for (const delivery of queue) {
-          if (this.isOver()) return;
+          if ((await this.isChanged()) || this.isOver()) return;
           await this.post(delivery, details.get(delivery.eventId));
         }
       }
     };
     await Promise.all(Array.from({ length: CONCURRENT }, worker));
     return this.attempts;
+  }
+
+  /**
+   * Whoever has deleted, disabled or moved an endpoint believes that nothing more goes where it was. Posts that are
+   * about to begin at the same time ask once.
+   */
+  private isChanged(): Promise<boolean> {
+    const { id, updated_at } = this.endpoint;
+    this.asking ??= isEndpointChanged(this.deps.db, id, updated_at).finally(() => {
+      this.asking = null;
+    });
+    return this.asking;
   }
 
   /** One attempt is always made: an endpoint that is down is tried with it. */

@@ -199,6 +199,16 @@ export async function touchEndpoints(tx: Tx, ids: readonly string[], at: Date): 
     .execute();
 }
 
+/** Whether somebody has changed or deleted it since it was `seen` (its `updated_at`). */
+export async function isEndpointChanged(db: Tx, id: string, seen: Date): Promise<boolean> {
+  const now = await db
+    .selectFrom('webhook_endpoints')
+    .select('updated_at')
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return now?.updated_at.getTime() !== seen.getTime();
+}
+
 /**
  * What attempts told about the endpoint. `retryAt`: it is down, and left alone until then. Nothing when it has been changed
  * since it was `seen` (its `updated_at`): they were about another address.

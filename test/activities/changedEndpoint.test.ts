@@ -3,7 +3,7 @@ import type { Db } from '../../db/connect';
 import type { WebhookEndpoint } from '../../db/schema';
 import { createUrlGuard } from '../../outbound/guard';
 import { createSecretBox } from '../../runtime/secretBox';
-import { changeEndpoint, resendDelivery } from '../../usecases/webhookEndpoint';
+import { changeEndpoint, deleteEndpoint, resendDelivery } from '../../usecases/webhookEndpoint';
 import { buildWorld, type World } from '../support/build';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { startEndpoint, type TestEndpoint } from '../support/endpoint';
@@ -67,6 +67,34 @@ test('what waits, tried before or not, goes to the new address at once', async (
   await move();
   await look();
   expect(fresh.posts).toHaveLength(3);
+});
+
+test.each([
+  ['deleted', () => deleteEndpoint(usecases(), caller(), endpoint.id)],
+  ['disabled', () => changeEndpoint(usecases(), caller(), endpoint.id, { enabled: false })],
+  ['moved', move],
+])('an endpoint that is %s in the middle of many gets nothing more there', async (_how, change) => {
+  await assign(
+    db,
+    world.accountId,
+    Array.from({ length: 45 }, (_, i) => i + 4),
+  );
+  await relayAll(db);
+  let tell: () => void = () => undefined;
+  const changed = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  old.answer = async (_post, number) => {
+    if (number === 8) await change().then(tell);
+    await changed;
+    return 200;
+  };
+  await look();
+  expect(old.posts.length).toBe(8);
+  const deliveries = await deliveriesOf(db, endpoint.id);
+  const taken = deliveries.filter(({ status }) => status === 'delivered');
+  expect(taken.length).toBe(old.posts.length + fresh.posts.length);
+  expect(deliveries.every(({ attempts }) => attempts <= 1)).toBe(true);
 });
 
 test('a failure at the old address, known after the change, does not hold up the new one', async () => {
