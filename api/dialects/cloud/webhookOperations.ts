@@ -10,6 +10,11 @@ import {
 const NUMBER = ['message_sender_required', 'message_sender_unknown'] as const;
 const SETTINGS = ['webhook_settings_invalid', 'webhook_url_invalid'] as const;
 
+const HEADERS =
+  'The headers are sent with every webhook: the only thing that shows where it comes from.';
+const OF_ALL =
+  'With a key that is bound to a number it is the webhook of that number, as at `/v1/configs/webhook`.';
+
 const reading = (summary: string, schema: typeof answeredDestination): Operation => ({
   summary,
   scope: 'webhooks:read',
@@ -19,8 +24,7 @@ const reading = (summary: string, schema: typeof answeredDestination): Operation
 
 const setting = (summary: string): Operation => ({
   summary,
-  description:
-    'The headers are sent with every webhook: the only thing that shows where it comes from.',
+  description: HEADERS,
   scope: 'webhooks:write',
   body: json(destinationSchema),
   idempotent: true,
@@ -39,8 +43,14 @@ const several = (summary: string): Operation => ({
 export const webhookOperations = operations('360dialog webhooks', {
   'GET /v1/configs/webhook': reading("Get the number's webhook", answeredDestination),
   'POST /v1/configs/webhook': setting("Set the number's webhook"),
-  'GET /waba_webhook': reading('Get the webhook of all numbers', answeredDestination),
-  'POST /waba_webhook': setting('Set the webhook of all numbers'),
+  'GET /waba_webhook': {
+    ...reading('Get the webhook of all numbers', answeredDestination),
+    description: OF_ALL,
+  },
+  'POST /waba_webhook': {
+    ...setting('Set the webhook of all numbers'),
+    description: `${OF_ALL} ${HEADERS}`,
+  },
   'GET /multi_webhook': {
     summary: 'List further destinations',
     scope: 'webhooks:read',

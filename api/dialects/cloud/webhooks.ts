@@ -1,4 +1,5 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
+import { senderOfCaller } from '../../../usecases/callerSender';
 import {
   addDestinations,
   changeDestinations,
@@ -16,13 +17,17 @@ import { parseDestination, parseDestinations } from './webhookSchema';
 const READ = requireScope('webhooks:read');
 const WRITE = requireScope('webhooks:write');
 
-/** 360dialog's configuration: of a number, of all numbers of the account, and further destinations of a number. */
+/** 360dialog's configuration: of a number, of all numbers that the key speaks for, and further destinations of one. */
 export function webhookRoutes(deps: DialectDeps, json: RequestHandler[]): Router {
   const router = Router();
   const body = [WRITE, ...json];
   const numberOf = async (request: Request, response: Response) =>
     (await senderOf(deps, request, response)).id;
-  const all = () => Promise.resolve(null);
+  /** A key of one number sees its own alone: what hears others is neither its to read nor to change. */
+  const all = async (_request: Request, response: Response) => {
+    const caller = callerOf(response);
+    return caller.senderId === null ? null : (await senderOfCaller(deps, caller)).id;
+  };
 
   for (const [path, whose] of [
     ['/v1/configs/webhook', numberOf],

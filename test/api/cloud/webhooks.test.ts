@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
+import { DateTime } from 'luxon';
 import type { Db } from '../../../db/connect';
 import { recordEvents } from '../../../db/event';
 import { tellStatuses } from '../../../db/templateStatus';
+import { createApiKey } from '../../../usecases/apiKey';
 import { startApi, type TestApi } from '../../support/api';
 import { buildWorld, type World } from '../../support/build';
 import { callers } from '../../support/cloud';
@@ -114,6 +116,32 @@ test('all numbers together have a webhook of their own', async () => {
   await call('POST', '/waba_webhook', { url: URL_ });
   expect((await call('GET', '/waba_webhook')).body).toEqual({ url: URL_, headers: {} });
   expect((await call('GET', '/v1/configs/webhook')).body.url).toBe('');
+});
+
+test('a key of one number neither reads nor changes the webhook of all: it has that of its number', async () => {
+  const headers = { Authorization: 'Bearer of-the-owner' };
+  await call('POST', '/waba_webhook', { url: URL_, headers });
+  const { secret: key } = await createApiKey(
+    { db, clock: { now: () => DateTime.utc() } },
+    { accountId: world.accountId, name: 'bound', scopes: ['*'], senderId: world.sender.id },
+  );
+  const own = callers(api, key).d360;
+  expect((await own('GET', '/waba_webhook')).body).toEqual({ url: '', headers: {} });
+  const mine = { url: 'https://mine.example/hook', headers: { 'X-Key': '1' } };
+  expect(await own('POST', '/waba_webhook', mine)).toMatchObject({ status: 200, body: mine });
+  expect((await own('GET', '/waba_webhook')).body).toEqual(mine);
+  expect((await own('GET', '/v1/configs/webhook')).body).toEqual(mine);
+  expect((await call('GET', '/waba_webhook')).body).toEqual({ url: URL_, headers });
+  const places = await db
+    .selectFrom('webhook_endpoints')
+    .select(['sender_id', 'url'])
+    .where('account_id', '=', world.accountId)
+    .orderBy('id')
+    .execute();
+  expect(places).toEqual([
+    { sender_id: null, url: URL_ },
+    { sender_id: world.sender.id, url: mine.url },
+  ]);
 });
 
 describe('further destinations', () => {
