@@ -30,6 +30,8 @@ export interface AcceptedMessage {
   /** Milliseconds since the epoch, by the simulator's clock. */
   at: number;
   held: boolean;
+  /** Read at once: `delivered` is never told. */
+  skipsDelivered: boolean;
   status: 'accepted' | MessageStatus;
   errorCode: number | null;
   /** The request as it came; forgotten first. */

@@ -181,6 +181,7 @@ function accept(world: World, incoming: Accepted): AcceptedMessage {
     reference,
     at: world.now(),
     held: false,
+    skipsDelivered: false,
     status: 'accepted',
     errorCode: null,
     body: raw,

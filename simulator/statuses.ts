@@ -35,8 +35,9 @@ export function scheduleStatuses(
   if (message.type === 'reaction') return;
   if (!isWithin(faults.delivered_rate, message.sequence, GOLDEN)) return;
   const read = isWithin(faults.read_rate, message.sequence, PLASTIC);
-  const skips = read && world.occurrences.hit('skip_delivered', faults.skip_delivered_every);
-  if (!skips) later(faults.delivered_ms, 'delivered');
+  message.skipsDelivered =
+    read && world.occurrences.hit('skip_delivered', faults.skip_delivered_every);
+  if (!message.skipsDelivered) later(faults.delivered_ms, 'delivered');
   if (!read) return;
   later(faults.read_ms, 'read');
   if (message.type === 'voice') later(faults.read_ms + PLAYED_AFTER, 'played');

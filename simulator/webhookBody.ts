@@ -101,7 +101,6 @@ type StatusUpdate = Extract<Update, { kind: 'status' }>;
 function statusItem({ message, status, at, code }: StatusUpdate, form: WebhookForm): object {
   const recipient = recipientKeys(message, form, ['recipient_id', 'recipient_user_id']);
   if (status === 'failed' && message.toBsuid === null) delete recipient.recipient_user_id;
-  const priced = status === 'sent' || status === 'delivered';
   return {
     id: message.wamid,
     status,
@@ -110,7 +109,7 @@ function statusItem({ message, status, at, code }: StatusUpdate, form: WebhookFo
     ...(message.reference !== null && { biz_opaque_callback_data: message.reference }),
     ...(form.conversation &&
       status !== 'failed' && { conversation: conversationOf(message, status) }),
-    ...(priced && { pricing: pricingOf(message) }),
+    ...(tellsPrice(message, status) && { pricing: pricingOf(message) }),
     ...(code !== null && { errors: [statusError(code)] }),
   };
 }
@@ -123,6 +122,11 @@ function conversationOf({ wamid, at, category }: AcceptedMessage, status: Messag
     ...(status === 'sent' && { expiration_timestamp: String(expires) }),
     origin: { type: category },
   };
+}
+
+/** With `sent`, and with the first that says that it has arrived. */
+function tellsPrice({ skipsDelivered }: AcceptedMessage, status: MessageStatus): boolean {
+  return status === 'sent' || status === (skipsDelivered ? 'read' : 'delivered');
 }
 
 function pricingOf({ category, inWindow }: AcceptedMessage): object {

@@ -193,6 +193,19 @@ test('a voice message is played, and some messages are read without being delive
   );
 });
 
+test('the price is told by sent and by delivered, or by read where delivered is skipped', async () => {
+  const priced = () =>
+    receiver.updates('status').flatMap(({ status, charge }) => (charge?.pricing ? status : []));
+  await offer('usual');
+  await ended('usual', ['sent', 'delivered', 'read']);
+  expect(priced()).toEqual(['sent', 'delivered']);
+  receiver.posts.splice(0);
+  await simulator.sim('PUT', '/faults', { ...FAST, skip_delivered_every: 1 });
+  await offer('open');
+  await ended('open', ['sent', 'read']);
+  expect(priced()).toEqual(['sent', 'read']);
+});
+
 describe.each(Object.keys(FLAVOURS) as Flavour[])('%s', (flavour) => {
   const path = `${FLAVOURS[flavour].number}/block_users`;
   const to = flavour === 'cloud_api' ? '1001' : '1002';
