@@ -17,6 +17,12 @@ const LARGEST_BODY = '3mb';
 const hookKey = z.object({
   hookKey: z.string().meta({ description: "Of the sender's hook_url." }),
 });
+const challenge = z.object({
+  'hub.mode': z.literal('subscribe'),
+  'hub.challenge': z.string(),
+  'hub.verify_token': z.string(),
+});
+const CHALLENGE = { description: 'The challenge', content: { 'text/plain': z.string() } };
 const BODY = { content: { '*/*': z.unknown() } };
 const RECEIVED = { 200: { description: 'It is on disk', content: {} } };
 
@@ -24,13 +30,9 @@ export const hookOperations = operations('Provider hooks', {
   'GET /hooks/whatsapp/:hookKey': {
     summary: 'Verify a subscription',
     params: hookKey,
-    query: z.object({
-      'hub.mode': z.literal('subscribe'),
-      'hub.challenge': z.string(),
-      'hub.verify_token': z.string(),
-    }),
+    query: challenge,
     answers: {
-      200: { description: 'The challenge', content: { 'text/plain': z.string() } },
+      200: CHALLENGE,
       403: { description: 'The token is not the one of the sender', content: {} },
     },
   },
@@ -44,6 +46,16 @@ export const hookOperations = operations('Provider hooks', {
       404: { description: 'No sender has this hook', content: {} },
     },
     errors: ['payload_too_large'],
+  },
+  'GET /hooks/whatsapp': {
+    summary: 'Verify the subscription of an app',
+    description:
+      'For an app whose one address serves several senders; each may name its own token.',
+    query: challenge,
+    answers: {
+      200: CHALLENGE,
+      403: { description: 'The token is not the one of any sender', content: {} },
+    },
   },
   'POST /hooks/whatsapp': {
     summary: 'Receive webhooks by phone number id',
@@ -67,7 +79,10 @@ export function hooksRouter({ hooks, inbox }: HookDeps): Router {
   router
     .route('/hooks/whatsapp/:hookKey')
     .get(async (request, response) => {
-      verifySubscription(hooks, await hooks.byKey(request.params.hookKey), request, response);
+      const sender = await hooks.byKey(request.params.hookKey);
+      await verifySubscription(request, response, (token) =>
+        sender === null ? false : hooks.isVerifyToken(sender, token),
+      );
     })
     .post(raw, async (request: Request<{ hookKey: string }>, response: Response) => {
       const sender = await hooks.byKey(request.params.hookKey);
@@ -81,13 +96,16 @@ export function hooksRouter({ hooks, inbox }: HookDeps): Router {
 
   router
     .route('/hooks/whatsapp')
+    .get((request, response) =>
+      verifySubscription(request, response, (token) => hooks.isAnyVerifyToken(token)),
+    )
     .post(raw, async (request: Request, response: Response) => {
       const sender = await hooks.byBody(bodyOf(request), proofOf(request));
       if (!sender) return void response.status(404).end();
       await keep(sender, request);
       response.status(200).end();
     })
-    .all(onlyMethods('POST'));
+    .all(onlyMethods('GET', 'POST'));
 
   return router;
 
@@ -107,15 +125,14 @@ function bodyOf(request: Pick<Request, 'body'>): Buffer {
   return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
 }
 
-function verifySubscription(
-  hooks: ProviderHooks,
-  sender: Sender | null,
-  request: Request,
+async function verifySubscription(
+  request: Pick<Request, 'query'>,
   response: Response,
-): void {
+  isKnown: (token: string) => boolean | Promise<boolean>,
+): Promise<void> {
   const { 'hub.mode': mode, 'hub.challenge': challenge, 'hub.verify_token': token } = request.query;
   const asked = mode === 'subscribe' && typeof challenge === 'string' && typeof token === 'string';
-  if (!sender || !asked || !hooks.isVerifyToken(sender, token)) {
+  if (!asked || !(await isKnown(token))) {
     response.status(403).end();
     return;
   }

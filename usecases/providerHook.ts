@@ -3,6 +3,7 @@ import type { SecretBox } from '../domain/ports';
 import type { Db } from '../db/connect';
 import type { Sender } from '../db/schema';
 import { verifySignature } from '../wire/signature';
+import { VerifyTokens } from './verifyTokens';
 
 /** How long a sender's settings are remembered (milliseconds): a hook must answer fast, and secrets change rarely. */
 const REMEMBER_MS = 5_000;
@@ -15,12 +16,15 @@ export type HookVerdict = 'accepted' | 'bad_signature' | 'dropped';
 export class ProviderHooks {
   private readonly remembered = new Map<string, { senders: Sender[]; until: number }>();
   private readonly opened = new Map<string, string>();
+  private readonly verifyTokens: VerifyTokens;
 
   constructor(
     private readonly db: Db,
     private readonly secrets: SecretBox,
     private readonly now: () => number,
-  ) {}
+  ) {
+    this.verifyTokens = new VerifyTokens(db, secrets, now);
+  }
 
   /** By the unguessable key in the hook's own URL. */
   async byKey(hookKey: string): Promise<Sender | null> {
@@ -66,10 +70,15 @@ export class ProviderHooks {
     return verifySignature(secret, raw, headers.signature) ? 'accepted' : 'bad_signature';
   }
 
-  /** Answers Meta's subscription check. */
+  /** Answers Meta's subscription check at the sender's own hook. */
   isVerifyToken(sender: Sender, token: string): boolean {
     const sealed = sender.sealed_verify_token;
     return sealed !== null && sameText(token, this.open(sealed));
+  }
+
+  /** Answers it at the hook that names nobody: an app has one address for all its numbers. */
+  isAnyVerifyToken(token: string): Promise<boolean> {
+    return this.verifyTokens.has(token);
   }
 
   /** Decrypting costs more than checking the signature, so what was opened is kept. */
