@@ -1,6 +1,5 @@
 import express, { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
-import type { Sender } from '../db/schema';
 import type { HookHeaders, ProviderHooks } from '../usecases/providerHook';
 import type { WebhookInbox } from '../usecases/webhookInbox';
 import { onlyMethods } from './input';
@@ -70,7 +69,7 @@ export const hookOperations = operations('Provider hooks', {
 
 /**
  * Webhooks of the providers. The body is verified over its raw bytes, appended, and answered 200 when it is on disk;
- * a relay applies it later. Nothing is parsed here, and what cannot be parsed is not the provider's concern.
+ * a relay applies it later. What cannot be parsed is not the provider's concern.
  */
 export function hooksRouter({ hooks, inbox }: HookDeps): Router {
   const router = Router();
@@ -89,7 +88,8 @@ export function hooksRouter({ hooks, inbox }: HookDeps): Router {
       if (!sender) return void response.status(404).end();
       const verdict = hooks.check(sender, bodyOf(request), proofOf(request));
       if (verdict === 'bad_signature') return void response.status(401).end();
-      if (verdict === 'accepted') await keep(sender, request);
+      if (verdict === 'accepted')
+        await inbox.append({ senderId: sender.id, body: bodyOf(request) });
       response.status(200).end();
     })
     .all(onlyMethods('GET', 'POST'));
@@ -100,18 +100,14 @@ export function hooksRouter({ hooks, inbox }: HookDeps): Router {
       verifySubscription(request, response, (token) => hooks.isAnyVerifyToken(token)),
     )
     .post(raw, async (request: Request, response: Response) => {
-      const sender = await hooks.byBody(bodyOf(request), proofOf(request));
-      if (!sender) return void response.status(404).end();
-      await keep(sender, request);
+      const entries = await hooks.byBody(bodyOf(request), proofOf(request));
+      if (entries.length === 0) return void response.status(404).end();
+      await Promise.all(entries.map((entry) => inbox.append(entry)));
       response.status(200).end();
     })
     .all(onlyMethods('GET', 'POST'));
 
   return router;
-
-  function keep(sender: Sender, request: Pick<Request, 'body'>): Promise<void> {
-    return inbox.append({ senderId: sender.id, body: bodyOf(request) });
-  }
 }
 
 function proofOf(request: Pick<Request, 'get'>): HookHeaders {

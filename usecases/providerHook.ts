@@ -1,7 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
+import { sql } from 'kysely';
 import type { SecretBox } from '../domain/ports';
 import type { Db } from '../db/connect';
 import type { Sender } from '../db/schema';
+import type { InboxEntry } from '../db/webhookInbox';
+import { HookBody, namesIn, type BodyNames, type NamedChange } from '../wire/hookBody';
 import { verifySignature } from '../wire/signature';
 import { VerifyTokens } from './verifyTokens';
 
@@ -9,6 +12,8 @@ import { VerifyTokens } from './verifyTokens';
 const REMEMBER_MS = 5_000;
 
 const MOST_REMEMBERED = 10_000;
+/** Numbers of a body whose senders are asked for a proof: each costs a digest of the body, of whomever it is. */
+const MOST_TRIED = 10;
 
 export type HookVerdict = 'accepted' | 'bad_signature' | 'dropped';
 
@@ -35,22 +40,85 @@ export class ProviderHooks {
   }
 
   /**
-   * By what a body names: the phone number id of messages and statuses, the WABA of everything else. Anybody can name
-   * those, in a body and as their own: it is the sender's whose own secret proves it, and of those without one it is none.
-   * Null also where no proof holds.
+   * What is to be kept of a body, by what it names: the phone number id of messages and statuses, the WABA of
+   * everything else. Anybody can name those, in a body and as their own: it is the sender's whose own secret proves it,
+   * and of those without one it is none. An app tells of all its numbers in one body, whoever's they are: then each
+   * sender gets what is its own, and what names nobody who proves it stays with one who does. Nothing where no proof
+   * holds.
    */
-  async byBody(raw: Buffer, headers: HookHeaders): Promise<Sender | null> {
-    const { phoneNumberId, wabaId } = namesIn(raw);
-    if (!phoneNumberId && !wabaId) return null;
-    const named = await this.remember(`body ${phoneNumberId} ${wabaId}`, () =>
-      phoneNumberId
-        ? this.alive().where('phone_number_id', '=', phoneNumberId).execute()
-        : this.alive().where('waba_id', '=', wabaId).execute(),
-    );
-    const proven = named.find(
-      (sender) => hasSecret(sender) && this.check(sender, raw, headers) === 'accepted',
-    );
-    return proven ?? null;
+  async byBody(raw: Buffer, headers: HookHeaders): Promise<InboxEntry[]> {
+    const names = namesIn(raw);
+    const prover = await this.prover(names, raw, headers);
+    if (!prover) return [];
+    const divided = names.several ? await this.divide(raw, prover) : [];
+    return divided.length > 0 ? divided : [{ senderId: prover.id, body: raw }];
+  }
+
+  private async prover(
+    { phoneNumberIds, wabaId, several }: BodyNames,
+    raw: Buffer,
+    headers: HookHeaders,
+  ): Promise<Sender | null> {
+    const names: Name[] = phoneNumberIds.slice(0, MOST_TRIED).map((id) => ['phone_number_id', id]);
+    if (wabaId !== null && (several || names.length === 0)) names.push(['waba_id', wabaId]);
+    for (const [column, id] of names) {
+      const named = await this.remember(`${column} ${id}`, () =>
+        this.alive().where(column, '=', id).orderBy('id').execute(),
+      );
+      const proven = named.find(
+        (sender) => hasSecret(sender) && this.check(sender, raw, headers) === 'accepted',
+      );
+      if (proven) return proven;
+    }
+    return null;
+  }
+
+  /** Nothing where it cannot be divided. */
+  private async divide(raw: Buffer, prover: Sender): Promise<InboxEntry[]> {
+    const body = HookBody.read(raw);
+    if (!body) return [];
+    const owners = await this.owners(body.changes, prover);
+    const shares = new Map<string, NamedChange[]>();
+    for (const change of body.changes) {
+      const { phoneNumberId, wabaId } = change;
+      const owner =
+        owners.get(`phone_number_id ${phoneNumberId}`) ?? owners.get(`waba_id ${wabaId}`) ?? prover;
+      const share = shares.get(owner.id) ?? [];
+      shares.set(owner.id, share);
+      share.push(change);
+    }
+    return [...shares].map(([senderId, changes]) => ({
+      senderId,
+      body: shares.size > 1 ? body.only(changes) : raw,
+    }));
+  }
+
+  /** Of all that these name, the senders with the secret that has proved the body; of several the oldest. */
+  private async owners(
+    changes: readonly NamedChange[],
+    prover: Sender,
+  ): Promise<Map<string, Sender>> {
+    const named = (ids: (string | null)[]) => [...new Set(ids.filter((id) => id !== null))];
+    const numbers = named(changes.map(({ phoneNumberId }) => phoneNumberId));
+    const accounts = named(changes.map(({ wabaId }) => wabaId));
+    const rows = await this.alive()
+      .where(sql<boolean>`(phone_number_id = ANY(${numbers}) OR waba_id = ANY(${accounts}))`)
+      .orderBy('id', 'desc')
+      .execute();
+    const secret = this.secretOf(prover);
+    const proven = rows.filter((sender) => hasSecret(sender) && this.secretOf(sender) === secret);
+    const owners = new Map<string, Sender>();
+    for (const sender of proven) {
+      for (const column of ['waba_id', 'phone_number_id'] as const)
+        if (sender[column] !== null) owners.set(`${column} ${sender[column]}`, sender);
+    }
+    return owners;
+  }
+
+  /** What proves its webhooks, with what it is to the provider: equal ones prove the same bodies. */
+  private secretOf(sender: Sender): string {
+    const sealed = sealedSecret(sender);
+    return `${sender.provider_kind} ${sealed === null ? '' : this.open(sealed)}`;
   }
 
   /**
@@ -105,26 +173,20 @@ export class ProviderHooks {
   }
 }
 
-function hasSecret({ provider_kind, sealed_app_secret, sealed_verify_token }: Sender): boolean {
-  return (provider_kind === '360dialog' ? sealed_verify_token : sealed_app_secret) !== null;
+type Name = ['phone_number_id' | 'waba_id', string];
+
+function sealedSecret({ provider_kind, sealed_app_secret, sealed_verify_token }: Sender) {
+  return provider_kind === '360dialog' ? sealed_verify_token : sealed_app_secret;
+}
+
+function hasSecret(sender: Sender): boolean {
+  return sealedSecret(sender) !== null;
 }
 
 export interface HookHeaders {
   /** `X-Hub-Signature-256` */
   signature: string | undefined;
   authorization: string | undefined;
-}
-
-const PHONE_NUMBER_ID = /"phone_number_id"\s*:\s*"([0-9]{1,32})"/;
-const WABA_ID = /"entry"\s*:\s*\[\s*\{[^{}]*?"id"\s*:\s*"([0-9]{1,32})"/;
-
-/** Without parsing megabytes of JSON: the body is verified and stored, and parsed later by the relay. */
-function namesIn(raw: Buffer): { phoneNumberId: string | null; wabaId: string | null } {
-  const text = raw.toString('latin1');
-  return {
-    phoneNumberId: PHONE_NUMBER_ID.exec(text)?.[1] ?? null,
-    wabaId: WABA_ID.exec(text)?.[1] ?? null,
-  };
 }
 
 function sameText(given: string, expected: string): boolean {
