@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isDeeper } from '../domain/json';
 
 /** Whom the body of a provider's webhook is about, before and after its secret is proved. */
 
@@ -64,11 +65,12 @@ export class HookBody {
     );
   }
 
-  /** Null when it is no webhook. */
+  /** Null when it is no webhook, or nested too deep to be written again. */
   static read(raw: Buffer): HookBody | null {
     try {
-      const envelope = envelopeSchema.safeParse(JSON.parse(raw.toString('utf8')));
-      return envelope.success ? new HookBody(envelope.data) : null;
+      const json: unknown = JSON.parse(raw.toString('utf8'));
+      const envelope = envelopeSchema.safeParse(json);
+      return envelope.success && !isDeeper(json) ? new HookBody(envelope.data) : null;
     } catch {
       return null;
     }

@@ -169,11 +169,16 @@ describe('one body for several numbers', () => {
     expect(rows).toHaveLength(2);
   });
 
-  test('that cannot be read is kept as it came', async () => {
-    const body = Buffer.from('{"phone_number_id":"111","phone_number_id":"222"');
+  test.each([
+    ['cannot be read', '', 'not JSON'],
+    ['is nested too deep', `,"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, 'nested too deep'],
+  ])('that %s is kept as it came', async (_what, rest, problem) => {
+    const body = Buffer.from(
+      `{"entry":[],"phone_number_id":"111","x":{"phone_number_id":"222"}${rest}`,
+    );
     const headers = { 'X-Hub-Signature-256': signBody('app-secret', body) };
     expect((await api.call('POST', '/hooks/whatsapp', body, headers)).status).toBe(200);
     await relay();
-    expect(await setAside()).toEqual([{ sender_id: one.sender.id, problem: 'not JSON' }]);
+    expect(await setAside()).toEqual([{ sender_id: one.sender.id, problem }]);
   });
 });
