@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import type { Db } from '../../db/connect';
@@ -6,6 +6,7 @@ import { findSenderByCode } from '../../db/sender';
 import { SCOPES } from '../../domain/scope';
 import { systemClock } from '../../runtime/runtime';
 import { createApiKey, listApiKeys, revokeApiKey } from '../../usecases/apiKey';
+import { days, nonEmpty } from '../arguments';
 import { withDatabase } from '../database';
 
 interface CreateOptions {
@@ -27,21 +28,26 @@ export function register(program: Command): void {
   keys
     .command('create')
     .description('create a key and show its secret, once')
-    .option('--account <name>', `made when there is none of this name; ${WITHOUT_ACCOUNT}`)
-    .option('--name <name>', 'what the key is for', 'cli')
+    .option(
+      '--account <name>',
+      `made when there is none of this name; ${WITHOUT_ACCOUNT}`,
+      nonEmpty,
+    )
+    .option('--name <name>', 'what the key is for', nonEmpty, 'cli')
     .option('--scopes <list>', `comma list of ${SCOPES.join(', ')}`, commaList, ['*'])
     .option(
       '--sender <code>',
       'number it speaks for, by its name, digits or id; APIs that name none need it',
+      nonEmpty,
     )
-    .option('--days <days>', 'days until it expires', positive)
+    .option('--days <days>', 'days until it expires', days)
     .option('--ips <list>', 'comma list of addresses and ranges it may be used from', commaList)
     .option('--origins <list>', 'comma list of sites it may be used on, in browsers', commaList)
     .action((options: CreateOptions) => withDatabase((db) => create(db, options)));
   keys
     .command('list')
     .description('keys of an account, without their secrets')
-    .option('--account <name>', WITHOUT_ACCOUNT)
+    .option('--account <name>', WITHOUT_ACCOUNT, nonEmpty)
     .action((options: { account?: string }) => withDatabase((db) => list(db, options.account)));
   keys
     .command('revoke <id>')
@@ -49,18 +55,25 @@ export function register(program: Command): void {
     .action((id: string) => withDatabase((db) => revoke(db, id)));
 }
 
+/** In one transaction: a key that is refused leaves no account behind. */
 async function create(db: Db, options: CreateOptions): Promise<void> {
+  const { key, secret } = await db.transaction().execute((tx) => createIn(tx, options));
+  console.log(`${key.id}\n${secret}`);
+  console.error('The secret is not shown again.');
+}
+
+async function createIn(tx: Db, options: CreateOptions) {
   const accountId =
-    (await findAccount(db, options.account)) ??
-    (await makeAccount(db, options.account ?? FIRST_ACCOUNT));
-  const { key, secret } = await createApiKey(
-    { db, clock: systemClock },
+    (await findAccount(tx, options.account)) ??
+    (await makeAccount(tx, options.account ?? FIRST_ACCOUNT));
+  return createApiKey(
+    { db: tx, clock: systemClock },
     {
       accountId,
       name: options.name,
       scopes: options.scopes,
       ...(options.sender !== undefined && {
-        senderId: await findSender(db, accountId, options.sender),
+        senderId: await findSender(tx, accountId, options.sender),
       }),
       ...(options.ips && { allowedIps: options.ips }),
       ...(options.origins && { allowedOrigins: options.origins }),
@@ -68,8 +81,6 @@ async function create(db: Db, options: CreateOptions): Promise<void> {
         options.days === undefined ? null : DateTime.utc().plus({ days: options.days }).toJSDate(),
     },
   );
-  console.log(`${key.id}\n${secret}`);
-  console.error('The secret is not shown again.');
 }
 
 async function findSender(db: Db, accountId: string, code: string): Promise<string> {
@@ -123,10 +134,4 @@ async function makeAccount(db: Db, name: string): Promise<string> {
 
 function commaList(text: string): string[] {
   return text.split(',').map((part) => part.trim());
-}
-
-function positive(text: string): number {
-  const days = Number(text);
-  if (!(days > 0)) throw new InvalidArgumentError('A positive number is needed.');
-  return days;
 }

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
 import { apiClient, withApiOptions, type ApiOptions } from '../api';
+import { positive } from '../arguments';
 
 interface CreateOptions extends ApiOptions {
   name: string;
@@ -10,7 +11,7 @@ interface CreateOptions extends ApiOptions {
   apiVersion?: string;
   phoneNumberId?: string;
   wabaId?: string;
-  rate?: string;
+  rate?: number;
   token: string;
   appSecret?: string;
   verifyToken?: string;
@@ -31,7 +32,7 @@ export function register(program: Command): void {
     .option('--api-version <version>', 'Graph version, for example v24.0')
     .option('--phone-number-id <id>', 'required for cloud_api')
     .option('--waba-id <id>', 'WhatsApp business account')
-    .option('--rate <n>', 'messages per second')
+    .option('--rate <n>', 'messages per second', positive)
     .addOption(secret('--token <token>', 'CASEMENT_PROVIDER_TOKEN').makeOptionMandatory())
     .addOption(secret('--app-secret <secret>', 'CASEMENT_PROVIDER_APP_SECRET'))
     .addOption(secret('--verify-token <token>', 'CASEMENT_PROVIDER_VERIFY_TOKEN'))
@@ -50,7 +51,7 @@ async function create(options: CreateOptions): Promise<void> {
     name: options.name,
     channel: 'WHATSAPP',
     phone: options.phone,
-    rate_per_second: options.rate === undefined ? undefined : Number(options.rate),
+    rate_per_second: options.rate,
     provider: {
       kind: options.kind,
       base_url: options.baseUrl,
