@@ -5,11 +5,21 @@ import { closeSync, openSync } from 'node:fs';
 /** A server this stack started. `stop` may be called twice and resolves when the process is gone. */
 export interface RunningServer {
   pid: number;
+  /** Resolves when the process is gone, stopped or not. */
+  ended: Promise<void>;
   stop: () => Promise<void>;
 }
 
 export function isRunning(child: ChildProcess): boolean {
   return child.exitCode === null && child.signalCode === null && child.pid !== undefined;
+}
+
+/** Resolves when the child is gone. */
+export function endOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (isRunning(child)) child.once('exit', () => resolve());
+    else resolve();
+  });
 }
 
 /** True while a process with this id exists, whoever owns it. */

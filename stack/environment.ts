@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { Config } from '../runtime/config';
 import type { Db } from '../db/connect';
 import { templateComponents } from '../wire/templateComponents';
@@ -79,10 +80,18 @@ export async function simulatorEnvironment(
   }));
   return {
     ...inherited(env),
+    // Who may have the API reach further has no say in this: it is addressed from this machine alone.
+    CASEMENT_HOST: '127.0.0.1',
     CASEMENT_SIMULATOR_PORT: String(addresses.ports.simulator),
     CASEMENT_SIMULATOR_NUMBERS: JSON.stringify([number]),
     CASEMENT_SIMULATOR_TEMPLATES: JSON.stringify(seeds),
   };
+}
+
+/** The host part of a URL under which this machine reaches what listens on `host`. */
+export function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return isIPv6(host) ? `[${host}]` : host;
 }
 
 function inherited(env: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import {
+  endOf,
   isAlive,
   isRunning,
   leash,
@@ -96,7 +97,7 @@ async function untilStarted(
     };
     try {
       await untilReady(child, url, logFile);
-      return { pid: child.pid ?? 0, stop };
+      return { pid: child.pid ?? 0, ended: endOf(child), stop };
     } catch (error) {
       const endedByItself = !isRunning(child);
       await stop();

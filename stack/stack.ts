@@ -5,7 +5,7 @@ import type { Config } from '../runtime/config';
 import { createSecretBox } from '../runtime/secretBox';
 import { buildWorkflowBundle } from '../worker/bundle';
 import { DEVELOPMENT, seedDevelopment } from './developmentData';
-import { programEnvironment, simulatorEnvironment, type Addresses } from './environment';
+import { programEnvironment, reachable, simulatorEnvironment, type Addresses } from './environment';
 import { homePaths, prepareHome, writePrivate, type HomePaths, type HomeSecrets } from './home';
 import { tryLock } from './lock';
 import { requireFreePort } from './ports';
@@ -28,7 +28,6 @@ export interface StackOptions {
 /** The content of `stack.json`: where everything is, and what to put into each dialect's header. */
 export interface StackDescription {
   api: string;
-  console: string;
   simulator: string;
   hook: string;
   temporal: string;
@@ -43,6 +42,8 @@ export interface Stack {
   description(): StackDescription;
   /** Folders outside the home that hold its data; see `clusterFolder`. */
   folders: readonly string[];
+  /** Resolves with a sentence when PostgreSQL or Temporal's server, which nothing restarts, has ended. */
+  lost: Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -53,6 +54,8 @@ interface Ground {
   temporal: string;
   temporalUi: string | null;
   pids: { postgres: number | null; temporal: number | null };
+  /** One for each server of this stack: what to say when it has ended. */
+  ends: Promise<string>[];
 }
 
 /** Starts everything in order and answers when it serves; what had started is stopped again on an error. */
@@ -87,7 +90,7 @@ async function start(options: StackOptions, releasers: Releasers): Promise<Stack
   await migrateToLatest(db);
   const seed = { secrets: createSecretBox(secretKey), home: secrets, simulatorUrl: simulator };
   const { hookKey } = await seedDevelopment(db, seed);
-  const api = `http://127.0.0.1:${ports.api}`;
+  const api = `http://${reachable(config.CASEMENT_HOST)}:${ports.api}`;
   const hook = `${config.CASEMENT_PUBLIC_URL ?? api}/hooks/whatsapp/${hookKey}`;
   const addresses: Addresses = { ...ground, api, hook, simulator, ports };
   await bundling();
@@ -119,7 +122,8 @@ async function start(options: StackOptions, releasers: Releasers): Promise<Stack
   signal?.removeEventListener('abort', abandon);
   await writer.settled();
   const folders = ground.folder === null ? [] : [ground.folder];
-  return { description: describe, folders, stop: () => releasers.run() };
+  const lost = Promise.race(ground.ends);
+  return { description: describe, folders, lost, stop: () => releasers.run() };
 }
 
 /** Two stacks on one home would share a database folder and overwrite each other's stack.json. */
@@ -144,6 +148,7 @@ async function startGround(
     temporal: config.TEMPORAL_ADDRESS ?? '',
     temporalUi: null,
     pids: { postgres: null, temporal: null },
+    ends: [],
   };
   if (config.DATABASE_URL === undefined) {
     onProgress('Starting PostgreSQL');
@@ -154,22 +159,25 @@ async function startGround(
     ground.database = postgres.url;
     ground.folder = postgres.folder;
     ground.pids.postgres = postgres.pid;
+    ground.ends.push(postgres.ended.then(() => `PostgreSQL ended; see ${logFile}.`));
   }
   if (config.TEMPORAL_ADDRESS === undefined) {
     const cli = await findTemporalCli({ home: paths.root, onProgress });
     onProgress('Starting Temporal');
+    const logFile = path.join(paths.logs, 'temporal.log');
     const { CASEMENT_TEMPORAL_PORT, CASEMENT_TEMPORAL_UI_PORT } = config;
     const temporal = await startTemporal({
       cli,
       home: paths.root,
       port: await requireFreePort(CASEMENT_TEMPORAL_PORT, 'CASEMENT_TEMPORAL_PORT'),
       uiPort: await requireFreePort(CASEMENT_TEMPORAL_UI_PORT, 'CASEMENT_TEMPORAL_UI_PORT'),
-      logFile: path.join(paths.logs, 'temporal.log'),
+      logFile,
     });
     releasers.add(temporal.stop);
     ground.temporal = temporal.address;
     ground.temporalUi = temporal.uiUrl;
     ground.pids.temporal = temporal.pid;
+    ground.ends.push(temporal.ended.then(() => `Temporal's server ended; see ${logFile}.`));
   }
   return ground;
 }
@@ -183,7 +191,6 @@ function describeStack(
   const pids = supervisor.pids();
   return {
     api: addresses.api,
-    console: `${addresses.api}/console`,
     simulator: addresses.simulator,
     hook: addresses.hook,
     temporal: addresses.temporal,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import {
+  endOf,
   isAlive,
   isRunning,
   leash,
@@ -60,7 +61,8 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
     await stop();
     throw error;
   }
-  return { pid: child.pid ?? 0, address, uiUrl: `http://127.0.0.1:${options.uiPort}`, stop };
+  const uiUrl = `http://127.0.0.1:${options.uiPort}`;
+  return { pid: child.pid ?? 0, address, uiUrl, ended: endOf(child), stop };
 }
 
 function launch(options: TemporalOptions, database: string): ChildProcess {

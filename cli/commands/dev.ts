@@ -10,7 +10,7 @@ export function register(program: Command): void {
     .action(dev);
 }
 
-/** Runs in the foreground until Ctrl-C; the data stays in CASEMENT_HOME. */
+/** Runs in the foreground until Ctrl-C, or until one of its servers is lost; the data stays in CASEMENT_HOME. */
 async function dev(): Promise<void> {
   const config = readConfig();
   const interrupted = interruption();
@@ -26,10 +26,11 @@ async function dev(): Promise<void> {
   });
   if (stack === null) return;
   print(stack.description());
-  await interrupted.happened;
+  const loss = await Promise.race([interrupted.happened, stack.lost]);
+  if (loss !== undefined) console.error(loss);
   console.log('Stopping');
   await stack.stop();
-  process.exit(0);
+  process.exit(loss === undefined ? 0 : 1);
 }
 
 function print(stack: StackDescription): void {

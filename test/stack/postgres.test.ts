@@ -23,6 +23,7 @@ describe('the embedded PostgreSQL', () => {
     const first = await start();
     await query(first.url, 'CREATE TABLE kept (n int)');
     process.kill(first.pid, 'SIGKILL');
+    await first.ended;
     const second = await start();
     try {
       expect(await query(second.url, 'SELECT * FROM kept')).toEqual([]);
