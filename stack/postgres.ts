@@ -90,14 +90,16 @@ async function untilStarted(
     const hadPredecessor = await stopLeftover(data);
     const child = start();
     const release = leash(child.pid ?? 0, 'INT');
+    const ended = endOf(child);
+    // Whoever has its id next is not ours to end.
+    void ended.then(release);
     const stop = async () => {
       // SIGINT is PostgreSQL's fast shutdown: it drops the clients instead of waiting for them.
       await stopChild(child, 'SIGINT', STOP_DEADLINE_MS);
-      release();
     };
     try {
       await untilReady(child, url, logFile);
-      return { pid: child.pid ?? 0, ended: endOf(child), stop };
+      return { pid: child.pid ?? 0, ended, stop };
     } catch (error) {
       const endedByItself = !isRunning(child);
       await stop();

@@ -48,9 +48,11 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
   await stopLeftover(pidFile, database);
   const child = launch(options, database);
   const release = leash(child.pid ?? 0, 'TERM');
+  const ended = endOf(child);
+  // Whoever has its id next is not ours to end.
+  void ended.then(release);
   const stop = async () => {
     await stopChild(child, 'SIGTERM', STOP_DEADLINE_MS);
-    release();
     await rm(pidFile, { force: true });
   };
   const address = `127.0.0.1:${options.port}`;
@@ -62,7 +64,7 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
     throw error;
   }
   const uiUrl = `http://127.0.0.1:${options.uiPort}`;
-  return { pid: child.pid ?? 0, address, uiUrl, ended: endOf(child), stop };
+  return { pid: child.pid ?? 0, address, uiUrl, ended, stop };
 }
 
 function launch(options: TemporalOptions, database: string): ChildProcess {
