@@ -3,6 +3,8 @@ import type { Readable } from 'node:stream';
 import { request } from 'undici';
 import { z } from 'zod';
 import { readConfig } from '../runtime/config';
+import { webAddress } from './arguments';
+import { reasonOf } from './reason';
 import { readStack } from './stackFile';
 
 export interface ApiOptions {
@@ -11,7 +13,7 @@ export interface ApiOptions {
 }
 
 export interface ApiClient {
-  /** The `data` of the answer. Throws the API's own message when it refuses. */
+  /** The `data` of the answer, to be read with `understand`. Throws the API's own message when it refuses. */
   call(method: 'GET' | 'POST', path: string, data?: object): Promise<unknown>;
   upload(path: string, contentType: string, content: Readable): Promise<unknown>;
 }
@@ -19,14 +21,16 @@ export interface ApiClient {
 /** Adds --url and --key; both default to the environment, then to the development stack in CASEMENT_HOME. */
 export function withApiOptions(command: Command): Command {
   return command
-    .addOption(new Option('--url <url>', 'address of the API').env('CASEMENT_URL'))
+    .addOption(
+      new Option('--url <url>', 'address of the API').env('CASEMENT_URL').argParser(webAddress),
+    )
     .addOption(new Option('--key <key>', 'API key').env('CASEMENT_API_KEY'));
 }
 
 export async function apiClient(options: ApiOptions): Promise<ApiClient> {
   const stack = await readStack(readConfig().CASEMENT_HOME);
-  const url = options.url ?? stack?.api;
-  const key = options.key ?? stack?.keys.dexatel;
+  const url = options.url || stack?.api;
+  const key = options.key || stack?.keys.dexatel;
   if (url === undefined) throw new Error('Give --url or CASEMENT_URL, or start "casement dev".');
   if (key === undefined)
     throw new Error('Give --key or CASEMENT_API_KEY, or start "casement dev".');
@@ -46,7 +50,7 @@ export async function apiClient(options: ApiOptions): Promise<ApiClient> {
     }).catch((cause: unknown) => {
       throw new Error(`The API at ${url} cannot be reached: ${reasonOf(cause)}`, { cause });
     });
-    return dataOf(answer.statusCode, await answer.body.text());
+    return dataOf(url, answer.statusCode, await answer.body.text());
   };
   return {
     call: (method, path, data) =>
@@ -55,20 +59,25 @@ export async function apiClient(options: ApiOptions): Promise<ApiClient> {
   };
 }
 
-/** A name with several addresses fails with several errors and no message of its own. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+const refusal = z.object({ errors: z.array(z.object({ message: z.string(), code: z.number() })) });
+const envelope = z.object({ data: z.union([z.looseObject({}), z.array(z.unknown())]) });
+
+function dataOf(url: string, status: number, text: string): unknown {
+  const body = parseJson(text);
+  if (status >= 400) {
+    const error = refusal.safeParse(body).data?.errors[0];
+    throw new Error(error ? `${error.message} (${error.code})` : `${url} answered ${status}.`);
+  }
+  const found = envelope.safeParse(body);
+  if (!found.success) throw new Error(`What answers at ${url} is not Casement's API.`);
+  return found.data.data;
 }
 
-const refusal = z.object({ errors: z.array(z.object({ message: z.string(), code: z.number() })) });
-const envelope = z.object({ data: z.unknown() });
-
-function dataOf(status: number, text: string): unknown {
-  const body = parseJson(text);
-  if (status < 400) return envelope.safeParse(body).data?.data;
-  const error = refusal.safeParse(body).data?.errors[0];
-  throw new Error(error ? `${error.message} (${error.code})` : `The API answered ${status}.`);
+/** What an answer says, or a sentence instead of zod's list of what it lacks. */
+export function understand<T>(schema: z.ZodType<T>, data: unknown): T {
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw new Error("The answer is not Casement's, or of another release of it; check the address.");
 }
 
 function parseJson(text: string): unknown {

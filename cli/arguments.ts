@@ -10,6 +10,13 @@ export function nonEmpty(text: string): string {
   return text;
 }
 
+/** Empty as it came: an empty variable counts as absent. */
+export function webAddress(text: string): string {
+  const known = text === '' || /^https?:$/.test(URL.canParse(text) ? new URL(text).protocol : '');
+  if (!known) throw new InvalidArgumentError('An http or https address is needed.');
+  return text;
+}
+
 export function positive(text: string): number {
   const number = Number(text);
   if (!(number > 0 && Number.isFinite(number))) {

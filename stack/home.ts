@@ -39,7 +39,7 @@ export async function prepareHome(paths: HomePaths): Promise<HomeSecrets> {
   await mkdir(paths.logs, { recursive: true, mode: 0o700 });
   await chmod(paths.logs, 0o700);
   if (existsSync(paths.secrets)) {
-    return secretsSchema.parse(JSON.parse(await readFile(paths.secrets, 'utf8')));
+    return readSecrets(paths.secrets);
   }
   const apiKey = () => `csm_${randomBytes(32).toString('base64url')}`;
   const random = () => randomBytes(24).toString('hex');
@@ -50,6 +50,18 @@ export async function prepareHome(paths: HomePaths): Promise<HomeSecrets> {
   };
   await writePrivate(paths.secrets, secrets);
   return secrets;
+}
+
+async function readSecrets(file: string): Promise<HomeSecrets> {
+  try {
+    return secretsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (cause) {
+    throw new Error(
+      `${file} cannot be read or is not complete. Restore it: what is secret in the database is sealed with its key. ` +
+        'Or remove the whole folder to begin anew.',
+      { cause },
+    );
+  }
 }
 
 /** Only the owner may read it; readers see the old content or the new, never half. */

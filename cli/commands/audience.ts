@@ -1,10 +1,12 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import type { ReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { apiClient, withApiOptions, type ApiOptions } from '../api';
+import { apiClient, understand, withApiOptions, type ApiOptions } from '../api';
+import { nonEmpty } from '../arguments';
+import { reasonOf } from '../reason';
 
 const reportSchema = z.object({
   accepted: z.number(),
@@ -16,16 +18,16 @@ const reportSchema = z.object({
 
 export function register(program: Command): void {
   const audience = program.command('audience').description('contact lists');
-  withApiOptions(audience.command('import <id> <file>'))
+  withApiOptions(audience.command('import'))
+    .argument('<id>', 'id of the audience', nonEmpty)
+    .argument('<file>', 'where the contacts are')
     .description('import contacts from a .csv or .ndjson file of any size')
     .action(importFile);
 }
 
 async function importFile(id: string, file: string, options: ApiOptions): Promise<void> {
   const api = await apiClient(options);
-  const { size } = await stat(file).catch((cause: unknown) => {
-    throw new Error(`${file} cannot be read.`, { cause });
-  });
+  const { source, size } = await openFile(file);
   const bar = new SingleBar({
     format: '{bar} {percentage}% | {value}/{total} MB | {eta_formatted}',
     stream: process.stderr,
@@ -43,16 +45,28 @@ async function importFile(id: string, file: string, options: ApiOptions): Promis
     },
   });
   const type = /\.(ndjson|jsonl)$/i.test(file) ? 'application/x-ndjson' : 'text/csv';
-  const source = createReadStream(file);
   source.on('error', (error) => counter.destroy(error));
   try {
     const content = source.pipe(counter);
     const data = await api.upload(`/v1/audiences/${encodeURIComponent(id)}/import`, type, content);
     bar.stop();
-    print(reportSchema.parse(data));
+    print(understand(reportSchema, data));
   } finally {
     bar.stop();
   }
+}
+
+/** Before anything is sent: what cannot be read is not the API's fault. */
+async function openFile(file: string): Promise<{ source: ReadStream; size: number }> {
+  const handle = await open(file).catch((cause: unknown) => {
+    throw new Error(`${file} cannot be read: ${reasonOf(cause)}`, { cause });
+  });
+  const stats = await handle.stat();
+  if (stats.isDirectory()) {
+    await handle.close();
+    throw new Error(`${file} is a folder, not a file.`);
+  }
+  return { source: handle.createReadStream(), size: stats.size };
 }
 
 function print(report: z.infer<typeof reportSchema>): void {

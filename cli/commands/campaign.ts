@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { apiClient, withApiOptions, type ApiClient, type ApiOptions } from '../api';
+import { apiClient, understand, withApiOptions, type ApiClient, type ApiOptions } from '../api';
+import { nonEmpty } from '../arguments';
 
 interface CreateOptions extends ApiOptions {
   from: string;
@@ -53,11 +54,13 @@ export function register(program: Command): void {
     .option('--name <name>', 'unique name')
     .option('--schedule <time>', 'UTC, "yyyy-mm-dd hh:mm:ss"')
     .action(create);
-  withApiOptions(campaign.command('watch <id>'))
+  withApiOptions(campaign.command('watch'))
+    .argument('<id>', 'id of the campaign', nonEmpty)
     .description('follow a campaign until it is finished')
     .action(watch);
   for (const verb of ['pause', 'resume', 'cancel']) {
-    withApiOptions(campaign.command(`${verb} <id>`))
+    withApiOptions(campaign.command(verb))
+      .argument('<id>', 'id of the campaign', nonEmpty)
       .description(`${verb} a campaign and show what is left`)
       .action((id: string, options: ApiOptions) => control(verb, id, options));
   }
@@ -66,7 +69,7 @@ export function register(program: Command): void {
 async function create({ url, key, ...fields }: CreateOptions): Promise<void> {
   const api = await apiClient({ url, key });
   const data = await api.call('POST', '/v1/campaigns', { ...fields, channel: 'whatsapp' });
-  const { id, name, status } = campaignSchema.parse(data);
+  const { id, name, status } = understand(campaignSchema, data);
   console.log(`${id}\t${name}\t${status}`);
 }
 
@@ -91,7 +94,8 @@ async function watch(id: string, options: ApiOptions): Promise<void> {
 }
 
 async function read(api: ApiClient, id: string): Promise<WatchedCampaign> {
-  return campaignSchema.parse(await api.call('GET', `/v1/campaigns/${encodeURIComponent(id)}`));
+  const data = await api.call('GET', `/v1/campaigns/${encodeURIComponent(id)}`);
+  return understand(campaignSchema, data);
 }
 
 /** Recipients whose attempt is over. */
@@ -108,7 +112,7 @@ function describe({ status, paused, progress }: WatchedCampaign): string {
 async function control(verb: string, id: string, options: ApiOptions): Promise<void> {
   const api = await apiClient(options);
   const data = await api.call('POST', `/v1/campaigns/${encodeURIComponent(id)}/${verb}`);
-  const { status, paused, progress, in_flight: inFlight } = controlSchema.parse(data);
+  const { status, paused, progress, in_flight: inFlight } = understand(controlSchema, data);
   const state = paused ? 'paused' : status;
   console.log(`${state}: ${progress.pending} pending, ${inFlight} in flight`);
 }

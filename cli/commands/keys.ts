@@ -7,7 +7,7 @@ import { SCOPES } from '../../domain/scope';
 import { systemClock } from '../../runtime/runtime';
 import { createApiKey, listApiKeys, revokeApiKey } from '../../usecases/apiKey';
 import { days, nonEmpty } from '../arguments';
-import { withDatabase } from '../database';
+import { withCurrentDatabase } from '../database';
 
 interface CreateOptions {
   account?: string;
@@ -43,16 +43,18 @@ export function register(program: Command): void {
     .option('--days <days>', 'days until it expires', days)
     .option('--ips <list>', 'comma list of addresses and ranges it may be used from', commaList)
     .option('--origins <list>', 'comma list of sites it may be used on, in browsers', commaList)
-    .action((options: CreateOptions) => withDatabase((db) => create(db, options)));
+    .action((options: CreateOptions) => withCurrentDatabase((db) => create(db, options)));
   keys
     .command('list')
     .description('keys of an account, without their secrets')
     .option('--account <name>', WITHOUT_ACCOUNT, nonEmpty)
-    .action((options: { account?: string }) => withDatabase((db) => list(db, options.account)));
+    .action((options: { account?: string }) =>
+      withCurrentDatabase((db) => list(db, options.account)),
+    );
   keys
     .command('revoke <id>')
     .description('make a key useless at once')
-    .action((id: string) => withDatabase((db) => revoke(db, id)));
+    .action((id: string) => withCurrentDatabase((db) => revoke(db, id)));
 }
 
 /** In one transaction: a key that is refused leaves no account behind. */

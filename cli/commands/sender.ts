@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
-import { apiClient, withApiOptions, type ApiOptions } from '../api';
+import { apiClient, understand, withApiOptions, type ApiOptions } from '../api';
 import { positive } from '../arguments';
 
 interface CreateOptions extends ApiOptions {
@@ -68,7 +68,7 @@ async function create(options: CreateOptions): Promise<void> {
 
 async function list(options: ApiOptions): Promise<void> {
   const api = await apiClient(options);
-  for (const one of senders.parse(await api.call('GET', '/v1/senders?page_size=100'))) {
+  for (const one of understand(senders, await api.call('GET', '/v1/senders?page_size=100'))) {
     console.log([one.id, one.name, one.code, one.status].join('\t'));
   }
 }
