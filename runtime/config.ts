@@ -5,10 +5,11 @@ import { z } from 'zod';
  * `docs/configuration.md` repeats them. A wrong value stops the process with one sentence per key.
  */
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
+const url = (protocol: RegExp, error: string) => z.url({ protocol, error });
 
 export const configSchema = z.object({
   /** PostgreSQL 18 connection string. Absent: `casement dev` starts an embedded server. */
-  DATABASE_URL: z.string().url().optional(),
+  DATABASE_URL: url(/^postgres(ql)?$/, 'must begin with postgres:// or postgresql://').optional(),
   /** Temporal front end, host:port. Absent: `casement dev` starts the dev server. Other TEMPORAL_* variables are read by the Temporal SDK's envconfig. */
   TEMPORAL_ADDRESS: z.string().min(1).optional(),
   /** Folder of the development stack's data and of `stack.json`. */
@@ -18,7 +19,7 @@ export const configSchema = z.object({
   /** Port of the API and the provider hooks. */
   CASEMENT_PORT: port(3000),
   /** Base URL under which providers reach this API (hook URLs are built from it). Absent: http://host:port. */
-  CASEMENT_PUBLIC_URL: z.string().url().optional(),
+  CASEMENT_PUBLIC_URL: url(/^https?$/, 'must begin with http:// or https://').optional(),
   /** Port of the provider simulator. */
   CASEMENT_SIMULATOR_PORT: port(3001),
   /** Port of the embedded Temporal dev server. */
@@ -67,9 +68,11 @@ export const configSchema = z.object({
 
 export type Config = z.infer<typeof configSchema>;
 
-/** Reads and validates the environment. Throws an Error whose message names every wrong key. */
+/** Reads and validates the environment; a blank value counts as absent. Throws an Error whose message names every wrong key. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const present = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value?.trim() !== ''),
+  );
   const parsed = configSchema.safeParse(present);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);

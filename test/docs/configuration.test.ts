@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import { configSchema } from '../../runtime/config';
 
 const page = readFileSync(path.join(__dirname, '../../docs/configuration.md'), 'utf8');
@@ -26,3 +27,15 @@ test.each(Object.entries(configSchema.parse({})))(
     expect(rows.get(key)).toBe(String(fallback));
   },
 );
+
+/** Ports have the range that all ports have. */
+const bounded = Object.entries(
+  z.toJSONSchema(configSchema, { unrepresentable: 'any' }).properties ?? {},
+).flatMap(([key, schema]) => {
+  const most = typeof schema === 'object' ? (schema.maximum ?? Infinity) : Infinity;
+  return most < Number.MAX_SAFE_INTEGER && !key.endsWith('_PORT') ? [[key, most] as const] : [];
+});
+
+test.each(bounded)('the documentation of %s says that it ends at %d', (key, most) => {
+  expect(page).toMatch(new RegExp(`^\\| \`${key}\`.*\\b${most}\\b`, 'm'));
+});
