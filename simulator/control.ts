@@ -79,8 +79,13 @@ export async function control(world: World, asked: ControlRequest): Promise<Answ
   try {
     return ok(await handler(world, { query, body: readJson(raw) }));
   } catch (error) {
-    return failed(400, error instanceof z.ZodError ? z.prettifyError(error) : String(error));
+    return failed(400, sentenceOf(error));
   }
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof z.ZodError) return z.prettifyError(error);
+  return error instanceof Error ? error.message : String(error);
 }
 
 function failed(status: number, error: string): Answer {

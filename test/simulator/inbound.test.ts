@@ -231,3 +231,9 @@ test.each([
 ])('%s is a mistake of the developer', async (_what, body) => {
   await expect(write(body)).rejects.toThrow();
 });
+
+test('what is wrong is told in one sentence', async () => {
+  await expect(write({ to: '+15550009999', text: 'Hi' })).rejects.toThrow(
+    '{"error":"No number +15550009999 is registered."}',
+  );
+});
