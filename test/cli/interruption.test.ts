@@ -7,6 +7,13 @@ import { isAlive } from '../../stack/childProcess';
 
 const program = path.join(__dirname, 'programs/waiting.ts');
 
+const started: number[] = [];
+
+/** One that is left would keep the test run waiting for its output. */
+afterEach(() => {
+  for (const pid of started.splice(0)) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+});
+
 /** As npm does it: a shell between, which a signal ends without its child learning of it. */
 function throughShell(settings: Record<string, string>): ChildProcess {
   const { npm_lifecycle_event: _, ...env } = process.env;
@@ -20,6 +27,7 @@ async function start(settings: Record<string, string>) {
   const shell = throughShell(settings);
   const lines = createInterface({ input: shell.stdout! })[Symbol.asyncIterator]();
   const pid = Number((await lines.next()).value);
+  started.push(pid);
   const ended = once(shell, 'exit');
   const killShell = async () => {
     shell.kill('SIGTERM');
