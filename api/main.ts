@@ -14,6 +14,7 @@ import { MediaChecks } from '../usecases/mediaCheck';
 import { ProviderHooks } from '../usecases/providerHook';
 import { SignalDelivery } from '../usecases/signals';
 import { WebhookInbox } from '../usecases/webhookInbox';
+import { reasonOf } from '../domain/reason';
 import { createApp } from './app';
 import { hooksRouter } from './hooks';
 
@@ -133,6 +134,6 @@ async function stopServer(server: Server): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${reasonOf(error)}\n`);
   process.exit(1);
 });

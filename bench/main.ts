@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { reasonOf } from '../domain/reason';
 
 /** A benchmark: takes its flags, prints one line of JSON. */
 interface Benchmark {
@@ -27,7 +28,7 @@ function isBenchmark(module: unknown): module is Benchmark {
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(reasonOf(error));
     process.exit(1);
   },
 );

@@ -4,7 +4,7 @@ import { request } from 'undici';
 import { z } from 'zod';
 import { readConfig } from '../runtime/config';
 import { webAddress } from './arguments';
-import { reasonOf } from './reason';
+import { reasonOf } from '../domain/reason';
 import { readStack } from './stackFile';
 
 export interface ApiOptions {

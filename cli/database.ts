@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { openDatabase, type Db } from '../db/connect';
 import { requireCurrentSchema } from '../db/migrate';
 import { readConfig } from '../runtime/config';
-import { reasonOf } from './reason';
+import { reasonOf } from '../domain/reason';
 import { readStack } from './stackFile';
 
 /** Runs `work` on the database of DATABASE_URL, or of the development stack that runs in CASEMENT_HOME. */

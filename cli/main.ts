@@ -7,7 +7,7 @@ import { register as dev } from './commands/dev';
 import { register as keys } from './commands/keys';
 import { register as migrate } from './commands/migrate';
 import { register as sender } from './commands/sender';
-import { reasonOf } from './reason';
+import { reasonOf } from '../domain/reason';
 
 const COMMANDS = [dev, demo, migrate, keys, sender, audience, campaign];
 

@@ -4,6 +4,7 @@ import { openDatabase, type Db } from '../db/connect';
 import { requireCurrentSchema } from '../db/migrate';
 import { sealedSamples } from '../db/sealed';
 import type { Clock, SecretBox } from '../domain/ports';
+import { reasonOf } from '../domain/reason';
 import { createUrlGuard } from '../outbound/guard';
 import type { Deps } from '../usecases/deps';
 import type { Config } from './config';
@@ -87,7 +88,7 @@ async function requireDatabase(db: Db): Promise<void> {
   try {
     await sql`SELECT 1`.execute(db);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = reasonOf(error);
     throw new Error(`The database of DATABASE_URL cannot be used: ${why}`, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { request } from 'undici';
 import { z } from 'zod';
+import { reasonOf } from '../domain/reason';
 import { ok, readJson, type Answer } from './answers';
 import { chatPage } from './chatPage';
 import { listConversations, readConversation } from './conversations';
@@ -85,7 +86,7 @@ export async function control(world: World, asked: ControlRequest): Promise<Answ
 
 function sentenceOf(error: unknown): string {
   if (error instanceof z.ZodError) return z.prettifyError(error);
-  return error instanceof Error ? error.message : String(error);
+  return reasonOf(error);
 }
 
 function failed(status: number, error: string): Answer {

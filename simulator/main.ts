@@ -1,4 +1,5 @@
 import { announceReady, onShutdown } from '../stack/child';
+import { reasonOf } from '../domain/reason';
 import { readSimulatorConfig } from './config';
 import { createSimulator } from './server';
 
@@ -12,7 +13,7 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  const message = error instanceof Error ? error.message : String(error);
+  const message = reasonOf(error);
   process.stderr.write(
     taken ? `${message}\nChoose another port with CASEMENT_SIMULATOR_PORT.\n` : `${message}\n`,
   );

@@ -5,6 +5,7 @@ import { isDeeper, type JsonObject } from '../domain/json';
 import type { Meter } from '../domain/ports';
 import { parseMessageReference, parseReference, type LedgerReference } from '../domain/reference';
 import { parseStorable } from '../domain/storable';
+import { reasonOf } from '../domain/reason';
 import { addToTimeline } from '../db/campaign';
 import { json, mayPass, type Db, type Tx } from '../db/connect';
 import type { WindowMove } from '../db/conversation';
@@ -109,7 +110,7 @@ async function undoable<T>(
     // On a lost connection this throws, too.
     await sql`ROLLBACK TO SAVEPOINT one`.execute(tx);
     if (tries > 1) return undoable(tx, work, tries - 1);
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return { problem: reasonOf(error) };
   }
 }
 

@@ -11,6 +11,7 @@ import type { Log } from '../runtime/log';
 import { openRuntime } from '../runtime/runtime';
 import { temporalSettings, type TemporalSettings } from '../runtime/temporal';
 import { announceReady, onShutdown } from '../stack/child';
+import { reasonOf } from '../domain/reason';
 import { serveHealth } from './health';
 import { createWorkerMetrics } from './metrics';
 import { startRelays } from './relays';
@@ -83,7 +84,7 @@ async function connectNative({ connection }: TemporalSettings): Promise<NativeCo
   try {
     return await NativeConnection.connect(connection);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = reasonOf(error);
     throw new Error(`Temporal at TEMPORAL_ADDRESS ${connection.address} cannot be used: ${why}`, {
       cause: error,
     });
@@ -102,6 +103,6 @@ function logOfTemporal(log: Log): void {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${reasonOf(error)}\n`);
   process.exit(1);
 });

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { apiClient, understand, withApiOptions, type ApiOptions } from '../api';
 import { nonEmpty } from '../arguments';
-import { reasonOf } from '../reason';
+import { reasonOf } from '../../domain/reason';
 
 const reportSchema = z.object({
   accepted: z.number(),
